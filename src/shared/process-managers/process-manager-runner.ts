@@ -1,27 +1,31 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { BrokenStream } from '../event-sourcing/broken-streams.js';
-import { deterministicId } from '../event-sourcing/deterministic-id.js';
+import { deterministicId } from '../event-sourcing/stream-id.js';
 import { EventStore, type Place, type StoredEvent } from '../event-sourcing/event-store.js';
 import { runInContext } from '../request-context/request-context.js';
 import { LeaderElection } from '../cluster/leader-election.js';
 import {
+  BEGINNING,
+  type Checkpoint,
+  type CheckpointTables,
   markSeen,
   moveCheckpoints,
+  Positions,
+  type Progress,
   readCheckpoints,
   registerCheckpoints,
   resetCheckpoint,
-  type Checkpoint,
-  type CheckpointTables,
 } from '../projections/checkpoints.js';
 import type { Follower } from '../projections/lags.js';
-import { BEGINNING, Positions, type Progress } from '../projections/positions.js';
 import { WorkFailures } from '../resilience/work-failures.js';
 import { backoff } from '../resilience/backoff.js';
 
-/** Finishes what a crash may have left half-done. It is called at least once per event, so it must be idempotent. */
+/**
+ * Finishes what a crash may have left half-done. The runner calls it at least once per event, so it must be idempotent.
+ */
 export interface ProcessManager {
-  /** Permanent: the checkpoint's key and part of the ids of what it stores. */
+  /** Permanent, because its command ids derive from the name. */
   readonly name: string;
   readonly handles: readonly string[];
   react(event: StoredEvent): Promise<void>;
@@ -54,7 +58,7 @@ export class ProcessManagerRunner {
     return this.processManagers;
   }
 
-  /** The work begins and ends with the leadership. */
+  /** Makes the checkpoint. The work then begins and ends with the leadership. */
   async start(): Promise<void> {
     await registerCheckpoints(this.db(), [CHECKPOINT]);
     this.leaderElection.whileLeader(async (signal) => this.run(signal));
@@ -120,7 +124,7 @@ export class ProcessManagerRunner {
       position: checkpoint.position,
       msg: "process managers and the event log were inconsistent, starting again from the log's beginning",
     });
-    // The old position must not be used again, because the log doesn't have it.
+    // Forgets the old position, because the log doesn't have it.
     await resetCheckpoint(this.db(), CHECKPOINT);
     return BEGINNING;
   }
@@ -140,7 +144,7 @@ export class ProcessManagerRunner {
         this.store.checks.refuseUnreadable(event);
         await runInContext(context, async () => processManager.react(event));
       } catch (error) {
-        // The stream needs an operator to repair the log; all other events are handled.
+        // Only an operator can repair the stream, so the runner goes on with the other events.
         if (!(error instanceof BrokenStream)) throw error;
         this.logger.error({
           err: error,

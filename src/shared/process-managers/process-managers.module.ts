@@ -6,7 +6,7 @@ import { ProcessManagerRunner } from './process-manager-runner.js';
 export class ProcessManagersModule implements OnApplicationBootstrap {
   constructor(private readonly processManagers: ProcessManagerRunner) {}
 
-  /** By now each module has registered its own. They end with the work lease. */
+  /** Starts them after every module has registered its own. They end with the leadership. */
   async onApplicationBootstrap(): Promise<void> {
     await this.processManagers.start();
   }

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
-import { sql, type Kysely, type Selectable } from 'kysely';
-import type { Place, Position, StoredEvent } from '../event-sourcing/event-store.js';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { EventStore, Place, Position, StoredEvent } from '../event-sourcing/event-store.js';
 
 export const CheckpointTable = defineEntity({
   name: 'checkpoint',
@@ -43,7 +43,7 @@ type Db = Kysely<CheckpointTables>;
 type Row = CheckpointTables['checkpoint'];
 
 const NOTHING_SEEN = { seen_up_to: null, seen_event_id: null };
-const BEGINNING = {
+const FIRST_ROW = {
   position: null,
   event_id: null,
   event_position: null,
@@ -59,7 +59,7 @@ export function liveOnes<Some extends Checkpoint>(checkpoints: readonly Some[]):
 
 /** Makes the checkpoints that don't exist yet. */
 export async function registerCheckpoints(db: Db, names: readonly string[]): Promise<void> {
-  const rows = names.map((name) => ({ name, ...BEGINNING, version: 1 }));
+  const rows = names.map((name) => ({ name, ...FIRST_ROW, version: 1 }));
   await db
     .insertInto('checkpoint')
     .values(rows)
@@ -110,7 +110,7 @@ export async function markSeen(
   await db
     .updateTable('checkpoint')
     .set({
-      // The id of an older version may belong to another position.
+      // An id that an older version of the product stored may belong to another position.
       event_id: sql`case when event_position is not distinct from position then event_id end`,
       event_position: sql`position`,
       seen_up_to: seen.position,
@@ -123,7 +123,7 @@ export async function markSeen(
 
 /**
  * @param eventId null when no event is the cause
- * @param at pauses only if it is still at this position
+ * @param at pauses only if the checkpoint is still at this position
  */
 export async function pauseCheckpoint(
   db: Db,
@@ -140,9 +140,9 @@ export async function unpauseCheckpoint(db: Db, name: string): Promise<void> {
   await db.updateTable('checkpoint').set({ paused_at: null, error: null }).where('name', '=', name).execute();
 }
 
-/** Resets it to the beginning and ends its pause. */
+/** Resets a checkpoint to the beginning and ends its pause. */
 export async function resetCheckpoint(db: Db, name: string): Promise<void> {
-  await db.updateTable('checkpoint').set(BEGINNING).where('name', '=', name).execute();
+  await db.updateTable('checkpoint').set(FIRST_ROW).where('name', '=', name).execute();
 }
 
 /** The checkpoint of a read model that is built beside this projection's live one. */
@@ -156,7 +156,7 @@ export async function readStagedCheckpoints(db: Db): Promise<StagedCheckpoint[]>
   return rows.map((row) => ({ ...toCheckpoint(row), projection: row.name.slice(0, row.name.indexOf('@')) }));
 }
 
-/** Requests a rebuild. Does nothing while one runs, and starts a new one when that has stopped at an error. */
+/** Requests a rebuild. Does nothing while one runs, and starts another when the last one has stopped at an error. */
 export async function requestStaging(db: Db, projection: string): Promise<void> {
   const prefix = `${projection}@`;
   await sql`
@@ -174,8 +174,61 @@ export async function takeOver(db: Db, live: string, staged: Checkpoint): Promis
   const { position, eventId, version } = staged;
   await db
     .updateTable('checkpoint')
-    .set({ ...BEGINNING, position, event_id: eventId, event_position: position, version })
+    .set({ ...FIRST_ROW, position, event_id: eventId, event_position: position, version })
     .where('name', '=', live)
     .execute();
   await db.deleteFrom('checkpoint').where('name', '=', staged.name).execute();
+}
+
+/** The read model has seen events that the log lacks, because the two come from different backups. */
+const AHEAD = 'CheckpointAhead';
+/** The read model is at a position of another event store. */
+const UNKNOWN = 'PositionUnknown';
+/** The log has another event at the read model's position, because it was restored and has grown since. */
+export const LOG_DIFFERS = 'LogDiffers';
+
+/** The progress of a follower. */
+export type Progress = Pick<Checkpoint, 'position' | 'seenUpTo'>;
+/** The beginning of the log. */
+export const BEGINNING: Progress = { position: null, seenUpTo: null };
+
+/** Tells whether a checkpoint is paused because it and the log are inconsistent. */
+export function isInconsistent({ error }: Checkpoint): boolean {
+  return error === AHEAD || error === UNKNOWN || error === LOG_DIFFERS;
+}
+
+/** Compares the positions of checkpoints; null is before everything. */
+export class Positions {
+  constructor(private readonly store: Pick<EventStore, 'comparePositions' | 'lookAt'>) {}
+
+  isAfter(a: Position | null, b: Position | null): boolean {
+    if (a === null) return false;
+    return b === null || this.store.comparePositions(a, b) > 0;
+  }
+
+  /** Returns the earliest progress of the checkpoints that aren't paused. */
+  earliest(checkpoints: readonly Checkpoint[]): Progress {
+    const live: readonly Progress[] = liveOnes(checkpoints);
+    // For checkpoints at one position, the `seenUpTo` of any of them holds for all, because it describes the log.
+    const isBefore = (one: Progress, other: Progress): boolean =>
+      this.isAfter(other.position, one.position) || (one.position === other.position && other.seenUpTo === null);
+    return live.reduce((least, one) => (isBefore(one, least) ? one : least), live[0] ?? BEGINNING);
+  }
+
+  /**
+   * Returns the kind of inconsistency between this checkpoint and the log; null when there is none.
+   * @throws EventStoreUnavailable
+   */
+  async inconsistent({ position, eventId }: Pick<Checkpoint, 'position' | 'eventId'>): Promise<string | null> {
+    if (position === null) return null;
+    try {
+      const found = await this.store.lookAt(position);
+      if (found.isBeyondEnd) return AHEAD;
+      // A checkpoint of an older version has no event id, but it always stands at an event.
+      return found.eventId === null || (eventId !== null && found.eventId !== eventId) ? LOG_DIFFERS : null;
+    } catch (error) {
+      if (error instanceof RangeError) return UNKNOWN;
+      throw error;
+    }
+  }
 }

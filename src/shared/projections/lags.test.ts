@@ -4,7 +4,7 @@ import { Lags } from './lags.js';
 const STRETCH = 10;
 const AGE_MS = 90_000;
 
-/** A log of events at positions 1, 2, 3 …, that looks at ten of them at a time. Recorded a minute and a half ago. */
+/** A log of events at positions 1, 2, 3 …, recorded 90 s ago. It looks at ten of them per call. */
 class LongLog implements Pick<EventStore, 'lookAhead' | 'categories'> {
   readonly categories = [];
   readonly types: string[];
@@ -24,8 +24,8 @@ class LongLog implements Pick<EventStore, 'lookAhead' | 'categories'> {
 
 const rare = (position: string | null) => [{ name: 'rare', position, types: ['Rare'] }];
 
-describe('how far read models are behind', () => {
-  it('is the age of the oldest event that each has not applied', async () => {
+describe('the lag of read models', () => {
+  it('is the age of the oldest event that each of them has not applied', async () => {
     const lags = await new Lags(new LongLog('a', 'b', 'c')).of([
       { name: 'new', position: null },
       { name: 'going', position: '2' },
@@ -38,20 +38,20 @@ describe('how far read models are behind', () => {
     ]);
   });
 
-  it('counts only what it looks at', async () => {
+  it('of a read model counts only events of its types', async () => {
     const log = new LongLog('a', 'Rare', 'b');
     expect((await new Lags(log).of(rare('1'))).get('rare')).toBeCloseTo(AGE_MS / 1000, 0);
     expect((await new Lags(log).of(rare('2'))).get('rare')).toBe(0);
   });
 
-  it('is unknown until a long stretch without its events has been passed, bit by bit', async () => {
+  it('is unknown until a long stretch without events of its types was searched, part by part', async () => {
     const lags = new Lags(new LongLog(...Array<string>(25).fill('a')));
     const seen = [];
     for (let look = 0; look < 3; look += 1) seen.push((await lags.of(rare(null))).get('rare'));
     expect(seen).toEqual([null, null, 0]);
   });
 
-  it('begins anew where it was set back', async () => {
+  it('is searched from the checkpoint again after that was set back', async () => {
     const log = new LongLog('Rare', 'a');
     const lags = new Lags(log);
     expect((await lags.of(rare('1'))).get('rare')).toBe(0);

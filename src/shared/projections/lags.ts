@@ -16,7 +16,7 @@ export interface Follower {
  * end would pass foreign events.
  */
 export class Lags {
-  /** By follower's position and types: no event for it stands between there and here. */
+  /** The position up to which a search has found no event, by the follower's position and types. */
   private lookedUpTo = new Map<string, Position>();
 
   constructor(private readonly store: Pick<EventStore, 'lookAhead' | 'categories'>) {}

@@ -7,26 +7,28 @@ import { NotificationBus } from '../cluster/notification-bus.js';
 import { LeaderElection } from '../cluster/leader-election.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { WorkFailures } from '../resilience/work-failures.js';
-import { ProjectionBatchApplier } from './projection-batch-applier.js';
+import { ProjectionBatchApplier, ProjectionWorker } from './projection-worker.js';
 import {
+  type Checkpoint,
+  type CheckpointTables,
+  isInconsistent,
+  LOG_DIFFERS,
+  Positions,
+  type Progress,
   readCheckpoints,
   readStagedCheckpoints,
   registerCheckpoints,
   requestStaging,
   resetCheckpoint,
-  unpauseCheckpoint,
-  type Checkpoint,
-  type CheckpointTables,
   type StagedCheckpoint,
+  unpauseCheckpoint,
 } from './checkpoints.js';
-import { isInconsistent, LOG_DIFFERS, Positions, type Progress } from './positions.js';
 import type { Projection } from './projection.js';
-import { ProjectionWorker } from './projection-worker.js';
 import { Rebuilder } from './rebuilder.js';
 
-/** How long a call waits for the read models without being asked to. */
+/** Milliseconds that a call waits for the read models when the caller named no position. */
 const PATIENCE_MS = 2000;
-/** How soon an instance that isn't the leader sees the read models' progress without a notification. */
+/** Milliseconds after which an instance that isn't the leader sees progress without a notification. */
 const LOOK_EVERY_MS = 250;
 
 /** A projection's checkpoint, and the checkpoint of its rebuild while there is one. */
@@ -48,7 +50,7 @@ export class ProjectionRunner {
   private readonly worker: ProjectionWorker;
   private readonly rebuilder: Rebuilder;
   private position: Position | null = null;
-  /** Up to where foreign events were passed, as far as this instance knows. */
+  /** The foreign event up to which the read models have passed, as far as this instance knows. */
   private seenUpTo: Place | null = null;
   private movedAt = performance.now();
   private watching: Promise<void> | undefined;
@@ -136,7 +138,7 @@ export class ProjectionRunner {
     return true;
   }
 
-  /** For how long the read models haven't moved, whichever instance leads. */
+  /** Milliseconds for which the read models haven't moved, whichever instance leads. */
   get stillForMs(): number {
     return performance.now() - this.movedAt;
   }
@@ -151,8 +153,8 @@ export class ProjectionRunner {
    * @returns false when `timeoutMs` passed first
    */
   async caughtUp(timeoutMs: number): Promise<boolean> {
-    // Before the first look at the checkpoints the position is unknown, and a search from the log's start would be a
-    // waste.
+    // Before the first look at the checkpoints the position is unknown. Without it the search begins at the log's end,
+    // because a search from its start would take longer.
     const from = this.position === null ? undefined : { after: this.position, seenUpTo: this.seenUpTo };
     const head = await this.store.head(this.store.categories, { from });
     return head === null || this.reached(head, timeoutMs);
@@ -188,7 +190,7 @@ export class ProjectionRunner {
 
   /**
    * Resumes a paused projection at the event where it stopped.
-   * @returns false when there is none of this name
+   * @returns false when no projection has this name
    * @throws RuleBroken `checkpoint-ahead`, `log-differs`
    */
   async resume(name: string): Promise<boolean> {
@@ -203,9 +205,9 @@ export class ProjectionRunner {
 
   /**
    * Rebuilds a read model from the beginning beside the live one, which it replaces when it has caught up.
-   * A projection without tables only handles everything again, and only when it is ahead of the log; its rows have
+   * A projection without tables handles all events again, but only when it and the log are inconsistent. Its rows have
    * stable keys.
-   * @returns false when there is none of this name, or nothing to rebuild
+   * @returns false when no projection has this name, or there is nothing to rebuild
    */
   async rebuild(name: string): Promise<boolean> {
     const projection = this.projections.get(name);
@@ -223,7 +225,8 @@ export class ProjectionRunner {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       const seen = this.progressSignal.count;
-      // A failure ends by itself, or the leader reports it. Until then nothing is known to have moved.
+      // Ignores a failure, because it ends by itself or the leader reports it. Until then this instance sees no
+      // progress.
       if (!this.leaderElection.isLeader) await this.lookAtCheckpoints().catch(() => undefined);
       await this.progressSignal.after(seen, LOOK_EVERY_MS, signal);
     }

@@ -1,31 +1,140 @@
+import { TUNING } from '../batching/tuning.js';
 import { once } from 'node:events';
 import { Logger } from '@nestjs/common';
 import type { Database } from '../database/database.js';
-import type { EventStore, Place, Position } from '../event-sourcing/event-store.js';
+import {
+  type EventStore,
+  EventStoreUnavailable,
+  type Place,
+  type Position,
+  type StoredEvent,
+} from '../event-sourcing/event-store.js';
 import { Signal } from '../resilience/signal.js';
 import { backoff } from '../resilience/backoff.js';
 import type { WorkFailures } from '../resilience/work-failures.js';
-import type { ProjectionBatchApplier, Target } from './projection-batch-applier.js';
 import {
-  liveOnes,
-  markSeen,
-  pauseCheckpoint,
-  readCheckpoints,
   type Checkpoint,
   type CheckpointTables,
+  liveOnes,
+  markSeen,
+  moveCheckpoints,
+  pauseCheckpoint,
+  type Positions,
+  type Progress,
+  readCheckpoints,
 } from './checkpoints.js';
-import type { Positions, Progress } from './positions.js';
-import type { Projection } from './projection.js';
+import type { Projection, Transaction } from './projection.js';
+import { DatabaseUnavailable } from '../database/failures.js';
+import type { EventChecks } from '../event-sourcing/event-checks.js';
+import { onStagingTables } from './staging-tables.js';
 
-/** In embedded mode all requests wait for the one connection while a batch is applied. */
-export const MAX_BATCH = { embedded: 100, server: 1000 };
-/** A batch of this many events means that more are coming. */
-const BUSY = 8;
+/** A read model that events are applied to: the live one, or one that is built beside it. */
+export interface Target {
+  /** The name of its checkpoint. */
+  name: string;
+  projection: Projection;
+  /** The version of the staging tables; absent: the live tables. */
+  version?: number;
+}
+
 /**
- * The least time between the starts of two batches then, so that more events share statements. Skipped while a caller
- * waits at this instance.
+ * Tells whether the database or the store caused the error. Such an error ends by itself, so the projection must not be
+ * paused.
  */
-const PACE_MS = 200;
+function isTransient(error: unknown): boolean {
+  return error instanceof DatabaseUnavailable || error instanceof EventStoreUnavailable;
+}
+
+/** Applies events exactly once, even when several instances try. */
+export class ProjectionBatchApplier {
+  private readonly logger = new Logger('Projections');
+
+  constructor(
+    private readonly database: Database,
+    private readonly positions: Positions,
+    private readonly checks: EventChecks,
+  ) {}
+
+  /**
+   * Applies the batch to all targets in one transaction. When a projection throws, it applies target by target.
+   * @param seen as for `apply`
+   */
+  async applyOrPause(batch: readonly StoredEvent[], seen: Position | null, targets: readonly Target[]): Promise<void> {
+    try {
+      await this.apply(batch, seen, targets);
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      this.logger.warn({ err: error, msg: 'a batch failed, applying it projection by projection' });
+      for (const target of targets) await this.oneByOne(batch, seen, target);
+    }
+  }
+
+  /**
+   * Locks the checkpoints, compares their positions with `seen`, applies the events and moves the checkpoints.
+   * @param seen the subscription's position before the batch; a target behind it would miss the events between
+   */
+  private async apply(batch: readonly StoredEvent[], seen: Position | null, targets: readonly Target[]): Promise<void> {
+    const last = batch.at(-1);
+    if (!last) return;
+    const prepared = new Map<string, unknown>();
+    for (const { name, projection } of targets) {
+      const events = batch.filter((event) => projection.handles.includes(event.type));
+      for (const event of events) this.checks.refuseUnreadable(event);
+      if (events.length > 0 && projection.prepare) prepared.set(name, await projection.prepare(events));
+    }
+    await this.database.transaction<CheckpointTables, void>(async (trx) => {
+      const checkpoints = liveOnes(
+        await readCheckpoints(
+          trx,
+          targets.map(({ name }) => name),
+          true,
+        ),
+      );
+      const behind = checkpoints.filter(
+        ({ position }) => !this.positions.isAfter(seen, position) && this.positions.isAfter(last.position, position),
+      );
+      for (const { name, position } of behind) {
+        const target = targets.find((one) => one.name === name);
+        const events = batch.filter(
+          (event) =>
+            this.positions.isAfter(event.position, position) && target?.projection.handles.includes(event.type),
+        );
+        if (target && events.length > 0)
+          await target.projection.apply(events, tablesOf(target, trx as unknown as Transaction), prepared.get(name));
+      }
+      await moveCheckpoints(
+        trx,
+        behind.map(({ name }) => name),
+        last,
+      );
+    });
+  }
+
+  /** Applies event by event, so that a failing projection stops alone, before the event that it can't apply. */
+  private async oneByOne(batch: readonly StoredEvent[], seen: Position | null, target: Target): Promise<void> {
+    let before = seen;
+    for (const event of batch) {
+      try {
+        await this.apply([event], before, [target]);
+        before = event.position;
+      } catch (error) {
+        if (isTransient(error)) throw error;
+        const kind = error instanceof Error ? error.name : 'unknown';
+        await pauseCheckpoint(this.database.kysely<CheckpointTables>(), target.name, event.id, kind);
+        this.logger.error({ err: error, projection: target.name, eventId: event.id, msg: 'projection paused' });
+        return;
+      }
+    }
+  }
+}
+
+function tablesOf({ projection, version }: Target, trx: Transaction): Transaction {
+  return version === undefined ? trx : onStagingTables(trx, projection.tables, version);
+}
+
+const { projectionBatchEvents, projectionPaceMs } = TUNING;
+/** A batch of this many events means that more are coming. */
+const BUSY_EVENTS = 8;
 
 /**
  * Feeds all live read models from one ordered subscription. Each batch is one transaction with all their writes and
@@ -42,7 +151,7 @@ export class ProjectionWorker {
   private readonly hurried = new Signal();
   private batch: Promise<unknown> = Promise.resolve();
 
-  /** @param moved called after each batch with the earliest progress of those that aren't paused */
+  /** @param moved gets, after each batch, the earliest progress of the projections that aren't paused */
   constructor(
     private readonly store: EventStore,
     private readonly database: Database,
@@ -104,7 +213,7 @@ export class ProjectionWorker {
     this.idle = live.length === 0;
     this.moved(start);
     if (this.idle) return untilAborted(signal);
-    const maxBatch = MAX_BATCH[this.database.mode];
+    const maxBatch = projectionBatchEvents.value[this.database.mode];
     const onPassed = async (place: Place): Promise<void> =>
       markSeen(this.db(), [...this.projections.keys()], seen, place);
     for await (const batch of this.store.subscribe({
@@ -123,8 +232,8 @@ export class ProjectionWorker {
       if (signal.aborted) return;
       this.moved(this.positions.earliest(now));
       if (now.length === 0 || now.some(({ position }) => this.positions.isAfter(seen, position))) return;
-      const delayMs = begun + PACE_MS - performance.now();
-      if (batch.length >= BUSY && batch.length < maxBatch && delayMs > 0)
+      const delayMs = begun + projectionPaceMs.value - performance.now();
+      if (batch.length >= BUSY_EVENTS && batch.length < maxBatch && delayMs > 0)
         await this.hurried.after(hurries, delayMs, signal);
     }
   }

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { uuids } from '../database/lists.js';
 import type { StoredEvent } from '../event-sourcing/event-store.js';
+import { StreamId } from '../event-sourcing/stream-id.js';
 
 /** A connection inside the batch's transaction. */
 export type Transaction = Kysely<Record<string, Record<string, unknown>>>;
@@ -10,7 +11,7 @@ export type Transaction = Kysely<Record<string, Record<string, unknown>>>;
  * `prepare` read alone.
  */
 export interface Projection {
-  /** Permanent: the checkpoint's key. */
+  /** Permanent, because it is the checkpoint's key. */
   readonly name: string;
   /**
    * The tables that a rebuild makes again from the same events. Empty when the rows are no read model and must outlive
@@ -19,11 +20,15 @@ export interface Projection {
   readonly tables: readonly string[];
   /** The event types that it applies; others only move its checkpoint. */
   readonly handles: readonly string[];
-  /** Reads what `apply` will need before the transaction opens, because inside it nothing else may be awaited. */
+  /** The only category of streams whose events it applies; absent: every category. */
+  readonly category?: string;
+  /**
+   * Reads what `apply` will need before the transaction opens, because `apply` may await nothing but its statements.
+   */
   prepare?(events: readonly StoredEvent[]): Promise<unknown>;
   /**
-   * Names its tables by `sql.table`, never inside raw SQL, because during a rebuild `trx` replaces them by the staging
-   * tables.
+   * Applies the events. It names its tables by `sql.table`, never inside raw SQL, because during a rebuild `trx`
+   * replaces them by the staging tables.
    */
   apply(events: readonly StoredEvent[], trx: Transaction, prepared: unknown): Promise<void>;
 }
@@ -34,42 +39,49 @@ interface RowProjectionOptions<Row extends { id: string }, Prepared> {
   handles: readonly string[];
   /** Event types that begin a row, so no row is read for them. A subset of `handles`; absent: none. */
   begins?: readonly string[];
-  /** Returns the id of the row that the event is about; null when it is about none. */
-  key(event: StoredEvent): string | null;
+  category?: string;
+  /** Returns the id of the row that the event is about; null when it is about none. Absent: the stream's UUID. */
+  key?(event: StoredEvent): string | null;
   prepare?(events: readonly StoredEvent[]): Promise<Prepared>;
   /** Returns the row after the event, or `undefined` to leave the row as it is. Must be pure. */
   evolve(row: Row | undefined, event: StoredEvent, prepared: Prepared): Row | undefined;
 }
 
 /**
- * Makes a projection that computes each row from its events one by one. A batch takes at most two statements, however
- * many events it has.
+ * Makes a projection that computes each row from its events one by one. A batch of any size takes at most two
+ * statements.
  */
 export function rowProjection<Row extends { id: string }, Prepared = undefined>(
   options: RowProjectionOptions<Row, Prepared>,
 ): Projection {
+  const key = (event: StoredEvent): string | null =>
+    options.key ? options.key(event) : StreamId.parse(event.stream).uuid;
   return {
     name: options.name,
     tables: [options.table],
     handles: options.handles,
+    ...(options.category ? { category: options.category } : {}),
     ...(options.prepare ? { prepare: options.prepare.bind(options) } : {}),
     async apply(events, trx, prepared) {
-      const going = events.filter(({ type }) => !options.begins?.includes(type));
-      const keys = new Set(going.map((event) => options.key(event)).filter((key) => key !== null));
+      const own = events.filter(
+        ({ stream }) => !options.category || StreamId.parse(stream).category === options.category,
+      );
+      const going = own.filter(({ type }) => !options.begins?.includes(type));
+      const keys = new Set(going.map(key).filter((id) => id !== null));
       const rows = await rowsById<Row>(trx, options.table, [...keys]);
       const changed = new Set<string>();
-      for (const event of events) {
-        const key = options.key(event);
-        if (key === null) continue;
-        const row = options.evolve(rows.get(key), event, prepared as Prepared);
-        if (!row || row === rows.get(key)) continue;
-        rows.set(key, row);
-        changed.add(key);
+      for (const event of own) {
+        const id = key(event);
+        if (id === null) continue;
+        const row = options.evolve(rows.get(id), event, prepared as Prepared);
+        if (!row || row === rows.get(id)) continue;
+        rows.set(id, row);
+        changed.add(id);
       }
       await upsert(
         trx,
         options.table,
-        [...changed].map((key) => rows.get(key)).filter((row) => row !== undefined),
+        [...changed].map((id) => rows.get(id)).filter((row) => row !== undefined),
       );
     },
   };

@@ -10,7 +10,7 @@ export class ProjectionsModule implements OnApplicationBootstrap, OnApplicationS
     private readonly closing: Closing,
   ) {}
 
-  /** By now each module has registered its own. */
+  /** Starts them after every module has registered its own. */
   async onApplicationBootstrap(): Promise<void> {
     await this.projections.start();
   }

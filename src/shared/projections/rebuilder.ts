@@ -1,3 +1,4 @@
+import { TUNING } from '../batching/tuning.js';
 import { Logger } from '@nestjs/common';
 import { sql } from 'kysely';
 import type { Database } from '../database/database.js';
@@ -5,27 +6,25 @@ import type { EventStore, Position, StoredEvent } from '../event-sourcing/event-
 import { Signal } from '../resilience/signal.js';
 import { backoff } from '../resilience/backoff.js';
 import type { WorkFailures } from '../resilience/work-failures.js';
-import type { ProjectionBatchApplier, Target } from './projection-batch-applier.js';
+import type { ProjectionBatchApplier, ProjectionWorker, Target } from './projection-worker.js';
 import {
+  type Checkpoint,
+  type CheckpointTables,
+  isInconsistent,
   pauseCheckpoint,
+  type Positions,
   readCheckpoints,
   readStagedCheckpoints,
   resetCheckpoint,
-  takeOver,
-  type Checkpoint,
-  type CheckpointTables,
   type StagedCheckpoint,
+  takeOver,
 } from './checkpoints.js';
-import { isInconsistent, type Positions } from './positions.js';
 import type { Projection, Transaction } from './projection.js';
-import type { ProjectionWorker } from './projection-worker.js';
 import { isStillLike, makeStagingTables, stagingName, switchTables } from './staging-tables.js';
 
-/** PGlite has one connection, so a batch must not hold up requests for long. */
-const MAX_BATCH = { embedded: 500, server: 2000 };
-/** Finds rebuild requests from other instances whose notification was lost. */
+/** Milliseconds between two looks for requests of other instances, because their notifications may be lost. */
 const LOOK_EVERY_MS = 5_000;
-/** The switch waits this long for a slow reader, because other readers queue behind the switch. */
+/** The switch waits at most this long for a slow reader, because other readers queue behind the switch. */
 const SWITCH_WITHIN_MS = 200;
 
 interface Replay {
@@ -79,14 +78,14 @@ export class Rebuilder {
   private async rebuild(stagedCheckpoint: StagedCheckpoint, begun: Set<string>, signal: AbortSignal): Promise<void> {
     const projection = this.projections.get(stagedCheckpoint.projection);
     if (!projection) return this.pause(stagedCheckpoint, 'unknown');
-    // A read model built from a log that was restored since is as wrong as the live one.
+    // Begins again when the log was restored since, because the read model is then as wrong as the live one.
     if (!begun.has(stagedCheckpoint.name) || (await this.positions.inconsistent(stagedCheckpoint)) !== null)
       await this.begin(stagedCheckpoint, projection);
     begun.add(stagedCheckpoint.name);
     const target: Target = { name: stagedCheckpoint.name, projection, version: stagedCheckpoint.version };
     const ended = new AbortController();
     const seen = await this.positionOf(target);
-    const maxBatch = MAX_BATCH[this.database.mode];
+    const maxBatch = TUNING.rebuildBatchEvents.value[this.database.mode];
     const events = this.store.subscribe({
       after: seen,
       categories: this.store.categories,
@@ -95,8 +94,8 @@ export class Rebuilder {
     });
     const replay: Replay = { batches: events[Symbol.asyncIterator](), seen };
     try {
-      // Most events are applied while the live read model goes on. It waits for the rest, because otherwise it could
-      // always stay ahead.
+      // This loop applies most events while the live read model goes on. The live one waits for the rest, because
+      // otherwise it could always stay ahead.
       while (await this.isBehind(target)) if ((await this.next(replay, target)) < maxBatch) break;
       if (signal.aborted) return;
       for (const table of projection.tables)
@@ -125,8 +124,8 @@ export class Rebuilder {
   }
 
   /**
-   * @returns how many events were applied; 0 when it ended, was paused, or another instance moved it, so the next look
-   * continues
+   * @returns the number of events applied; 0 when the replay ended, was paused, or another instance moved it. Then the
+   * next look continues
    */
   private async next(replay: Replay, target: Target): Promise<number> {
     const { value, done } = await replay.batches.next();
@@ -141,14 +140,13 @@ export class Rebuilder {
     const [live, staged] = await this.both(this.db(), target);
     if (!live || !staged || staged.error !== null) return false;
     if (!isInconsistent(live)) return this.positions.isAfter(live.position, staged.position);
-    // An inconsistent live read model is no measure, so the log decides. This read model may have no more events to
-    // wait for.
+    // The log decides, because an inconsistent live read model is no measure.
     return this.store.isAnythingAfter(staged.position, this.store.categories);
   }
 
   /**
-   * Switches in one short transaction with both checkpoints locked. Throws when a reader holds the live table for long,
-   * and is tried again then.
+   * Switches in one short transaction with both checkpoints locked. Throws when a reader holds the live table for too
+   * long, and `work` then tries again.
    */
   private async switch({ name, version }: StagedCheckpoint, projection: Projection, begun: Set<string>): Promise<void> {
     const switched = await this.database.transaction<CheckpointTables, boolean>(async (trx) => {

@@ -14,7 +14,7 @@ beforeAll(() => {
   Logger.overrideLogger(false);
 });
 
-/** Stands for the outbox: its table is no read model. */
+/** A projection without tables, like that of the outbox, whose table is no read model. */
 class WithoutTables extends Counting {
   override readonly tables: readonly string[] = [];
 }
@@ -63,7 +63,7 @@ describeOnEngines('a projection ahead of the log', (engine) => {
   const statusOf = async (name: string) => (await runner.status()).find((one) => one.name === name)!;
   const paused = async (name: string) => waitFor(`${name} paused`, async () => (await statusOf(name)).error ?? false);
 
-  /** As if the log came from an older backup than the read models. */
+  /** Restarts with these projections at a position, as if the log came from an older backup than the read models. */
   async function restartAt(position: string, ...names: string[]): Promise<void> {
     await runner.stop();
     for (const name of names)
@@ -73,7 +73,7 @@ describeOnEngines('a projection ahead of the log', (engine) => {
 
   const ahead = (): string => String(stored.at(-1)!.position + 2);
 
-  it('is paused alone and says why, while the others go on', async () => {
+  it('is paused alone and reports why, while the others go on', async () => {
     await restartAt(ahead(), 'list');
     expect(await paused('list')).toBe('CheckpointAhead');
     expect(await statusOf('list')).toMatchObject({ position: ahead(), pausedAt: null });
@@ -82,26 +82,26 @@ describeOnEngines('a projection ahead of the log', (engine) => {
     expect([await counted('list'), await counted('other')]).toEqual([positions(), positions([...stored, ...later])]);
   });
 
-  it('at the very end of the log is not ahead', async () => {
+  it('is not ahead at the very end of the log', async () => {
     await restartAt(String(stored.at(-1)!.position), 'list');
     const [later] = await append(1);
     expect(await runner.caughtUp(FOREVER)).toBe(true);
     expect(await counted('list')).toEqual([...positions(), later!.position]);
   });
 
-  it('is not resumed as long as it is ahead', async () => {
+  it('is not resumed while it is ahead', async () => {
     await restartAt(ahead(), 'list');
     await paused('list');
     await expect(runner.resume('list')).rejects.toMatchObject({ code: 'checkpoint-ahead' });
     expect((await statusOf('list')).error).toBe('CheckpointAhead');
-    // The log that belongs to it is back.
+    // The log now reaches the projection's position again.
     await append(2);
     expect(await runner.resume('list')).toBe(true);
     const [later] = await append(1);
-    await waitFor('the resumed one', async () => (await counted('list')).includes(later!.position));
+    await waitFor('the resumed projection', async () => (await counted('list')).includes(later!.position));
   });
 
-  it('is repaired by a rebuild, from the log as it is', async () => {
+  it('is repaired by a rebuild from the present log', async () => {
     await sql`insert into list (position) values (999)`.execute(place.database.kysely());
     await restartAt(ahead(), 'list');
     await paused('list');
@@ -118,16 +118,16 @@ describeOnEngines('a projection ahead of the log', (engine) => {
     await waitFor('the next event', async () => (await counted('list')).includes(later!.position));
   });
 
-  it('without tables is shown everything again: what it writes has keys of its own', async () => {
+  it('gets all events again when it has no tables, because its rows have keys of their own', async () => {
     expect(await runner.rebuild('without_tables')).toBe(false);
     await restartAt(ahead(), 'without_tables');
     await paused('without_tables');
     expect(await runner.rebuild('without_tables')).toBe(true);
-    await waitFor('all of it again', async () => (await counted('without_tables')).length === 2 * stored.length);
+    await waitFor('all events again', async () => (await counted('without_tables')).length === 2 * stored.length);
     expect((await statusOf('without_tables')).error).toBeNull();
   });
 
-  it('that stands at a position of another event store is paused too', async () => {
+  it('is paused too when it stands at a position of another event store', async () => {
     await restartAt('C:17/P:17', 'list');
     expect(await paused('list')).toBe('PositionUnknown');
     await expect(runner.resume('list')).rejects.toMatchObject({ code: 'checkpoint-ahead' });
@@ -136,13 +136,13 @@ describeOnEngines('a projection ahead of the log', (engine) => {
     expect(await counted('list')).toEqual(positions());
   });
 
-  it('is found also when every one of them is, and each can be repaired', async () => {
+  it('is found when all projections are ahead, and each can be repaired', async () => {
     await restartAt(ahead(), ...NAMES);
     for (const name of NAMES) await paused(name);
     expect(await runner.reached(String(stored[0]!.position), 50)).toBe(false);
     for (const name of NAMES) await runner.rebuild(name);
     expect(await runner.caughtUp(FOREVER)).toBe(true);
-    await waitFor('all of them', async () =>
+    await waitFor('all rebuilds', async () =>
       (await runner.status()).every(({ error, rebuild }) => error === null && rebuild === null),
     );
     expect(await counted('list')).toEqual(positions());

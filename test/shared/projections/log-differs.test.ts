@@ -14,14 +14,14 @@ import { waitFor } from '../../support/wait-for.js';
 import { appendNamed, Counting, failures, LoneRunner, startOver } from './runner-support.js';
 
 const FOREVER = 20_000;
-/** More than one look ahead reads. */
+/** More events than one look ahead reads. */
 const FOREIGN = 30;
 
 beforeAll(() => {
   Logger.overrideLogger(false);
 });
 
-/** Keeps ids: the same place in the log may have another event later. */
+/** Keeps ids, because the same place in the log may have another event later. */
 class Ids extends Counting {
   override async apply(events: readonly StoredEvent[], trx: Transaction): Promise<void> {
     await sql`insert into ${sql.table(this.name)} (id) select json_array_elements_text(${JSON.stringify(events.map(({ id }) => id))}::json)::uuid`.execute(
@@ -81,7 +81,9 @@ describeOnEngines(
       await runner.start();
     }
 
-    /** As if the log was restored from a copy from before `lost`, and used since. @returns what was stored instead */
+    /**
+     * Sets the log back to before `lost` and appends to it, as after a restored copy. @returns the ids stored instead
+     */
     async function setBackAndGrow(bytes = 0): Promise<string[]> {
       await runner.stop();
       await place.setBack!(lost.length);
@@ -90,15 +92,15 @@ describeOnEngines(
       return instead;
     }
 
-    // Events of the same length stand at the same positions, longer ones don't: that place is inside a record then.
-    it.each([0, 1000])('is paused and says so, with events that are %s bytes longer', async (bytes) => {
+    // Events of the same length stand at the same positions. Longer ones don't, so the old position is inside a record.
+    it.each([0, 1000])('is paused and reports why, with events that are %s bytes longer', async (bytes) => {
       await setBackAndGrow(bytes);
       expect([await paused('list'), await paused('other')]).toEqual(['LogDiffers', 'LogDiffers']);
       await expect(runner.resume('list')).rejects.toMatchObject({ code: 'log-differs' });
       expect(await idsIn('list')).toEqual([...kept, ...lost]);
     });
 
-    it('is rebuilt when asked for, and goes on', async () => {
+    it('is rebuilt on request, and goes on', async () => {
       const instead = await setBackAndGrow(100);
       for (const name of ['list', 'other']) await paused(name);
       await runner.rebuild('list');
@@ -109,7 +111,7 @@ describeOnEngines(
       expect(await idsIn('list')).toEqual([...kept, ...instead, ...later]);
     });
 
-    it('is rebuilt also where somebody else has stored a lot behind our events', async () => {
+    it('is rebuilt also when others have stored many events after ours', async () => {
       const instead = await setBackAndGrow(100);
       for (const name of ['list', 'other']) await paused(name);
       const raw = rawLogOf(place);
@@ -120,7 +122,7 @@ describeOnEngines(
       expect(await idsIn('list')).toEqual([...kept, ...instead]);
     });
 
-    it('is not checked where an earlier version changed only the checkpoint, until its next change', async () => {
+    it('is not checked after an earlier version changed only its checkpoint, until the next change', async () => {
       const [next] = await append(1);
       await runner.caughtUp(FOREVER);
       await runner.stop();
@@ -151,7 +153,7 @@ describeOnEngines(
         await processManagers.start();
         leaderElection.start();
         await waitFor(
-          'all of it',
+          'all events',
           async () => (await processManagers.progress()).position === (await store.head(['staff'])),
         );
         return async () => leaderElection.stop();
@@ -190,7 +192,10 @@ describeOnEngines(
       await runner.stop();
       await appendNamed(store, 1, `${type}Rarely`);
       await withProcessManagers(async (processManagers) =>
-        waitFor('all of it', async () => (await processManagers.progress()).position === (await store.head(['staff']))),
+        waitFor(
+          'all events',
+          async () => (await processManagers.progress()).position === (await store.head(['staff'])),
+        ),
       );
       await place.setBack!(1);
       await append(2, 1000);
@@ -200,10 +205,10 @@ describeOnEngines(
       });
     });
 
-    // A database loses events only while nothing runs.
+    // Only EventStoreDB can lose events while the product runs.
     if (engine.name === 'EventStoreDB fake') {
       it.each([0, 1000])(
-        'is not replaced by one that was half rebuilt from what is lost, with events that are %s bytes longer',
+        'is not replaced by a rebuild that read lost events, with events that are %s bytes longer',
         async (bytes) => {
           await place.database.transaction(async (reader) => {
             await sql`select from ${sql.table('list')} limit 1`.execute(reader);

@@ -5,7 +5,7 @@ import { MIGRATIONS } from '../../../src/migrations/migrations.js';
 import { Database } from '../../../src/shared/database/database.js';
 import { PostgresEventStore } from '../../../src/shared/event-sourcing/postgres/postgres-event-store.js';
 import type { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
-import { MAX_BATCH } from '../../../src/shared/projections/projection-worker.js';
+import { TUNING } from '../../../src/shared/batching/tuning.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 import { waitFor } from '../../support/wait-for.js';
 import { appendEvents, countedIn, Counting, LoneRunner, makeCountingTable } from './runner-support.js';
@@ -22,7 +22,7 @@ describeOnEngines('the projection runner', (engine) => {
   let store: PostgresEventStore;
   let runners: ProjectionRunner[] = [];
   let test = 0;
-  /** Of this test alone: projections' names and tables, and the type of event that they look at. */
+  /** The names of this test's own projections and tables, and its own type of event. */
   let one: string;
   let other: string;
   let counting: string;
@@ -56,7 +56,7 @@ describeOnEngines('the projection runner', (engine) => {
   const positions = (events: { position: number }[]): number[] => events.map(({ position }) => position);
 
   it('applies a long log in bounded batches, in order, each event once', async () => {
-    const most = MAX_BATCH[place.database.mode];
+    const most = TUNING.projectionBatchEvents.value[place.database.mode];
     const stored = await append(2 * most + 1);
     const projection = new Counting(one, counting);
     const runner = runnerOf(projection);
@@ -87,7 +87,7 @@ describeOnEngines('the projection runner', (engine) => {
     expect(await counted()).toEqual([]);
   });
 
-  it('goes on after a restart where it was', async () => {
+  it('goes on after a restart at its checkpoint', async () => {
     const before = await append(3);
     const first = runnerOf(new Counting(one, counting));
     await first.start();
@@ -100,7 +100,7 @@ describeOnEngines('the projection runner', (engine) => {
     expect(await counted()).toEqual(positions([...before, ...after]));
   });
 
-  it('brings a new projection up from the beginning without showing the others anything twice', async () => {
+  it('brings a new projection up from the beginning, and shows the others no event twice', async () => {
     const before = await append(3);
     const first = runnerOf(new Counting(one, counting));
     await first.start();
@@ -112,7 +112,7 @@ describeOnEngines('the projection runner', (engine) => {
     expect([await counted(one), await counted(other)]).toEqual([positions(before), positions(before)]);
   });
 
-  it('pauses a projection alone, right before the event that it can’t take, and goes on from there when told to', async () => {
+  it('pauses only the projection that throws, right before that event, and resumes it there on request', async () => {
     const bad = new Counting(one, counting);
     const stored = await append(7);
     bad.poison = stored[3]!.id;
@@ -155,20 +155,20 @@ describeOnEngines('the projection runner', (engine) => {
     expect(await counted(other)).toEqual(positions([...stored, ...later]));
   });
 
-  it('knows nothing to resume or rebuild by another name', async () => {
+  it('resumes and rebuilds nothing under an unknown name', async () => {
     const runner = runnerOf(new Counting(one, counting));
     await runner.start();
     expect([await runner.resume('none'), await runner.rebuild('none')]).toEqual([false, false]);
   });
 
-  it('says that a position was not reached in time, and refuses what is none', async () => {
+  it('reports a position that was not reached in time, and refuses an invalid one', async () => {
     const runner = runnerOf(new Counting(one, counting));
     await runner.start();
     expect(await runner.reached('999999999', 1)).toBe(false);
     await expect(runner.reached('nonsense', 1)).rejects.toMatchObject({ name: 'RangeError' });
   });
 
-  // PGlite belongs to one process.
+  // PGlite has only one process.
   if (engine.name === 'PostgreSQL') {
     describe('with another instance on the same database', () => {
       let elsewhere: { database: Database; store: PostgresEventStore; runner: ProjectionRunner };
@@ -183,7 +183,7 @@ describeOnEngines('the projection runner', (engine) => {
         await elsewhere.database.close();
       });
 
-      it('applies each event exactly once, whoever stored it, and goes on when one of them stops', async () => {
+      it('applies each event of both instances exactly once, and goes on when one of them stops', async () => {
         elsewhere.runner.register(new Counting(one, counting));
         const runner = runnerOf(new Counting(one, counting));
         await Promise.all([runner.start(), elsewhere.runner.start()]);
@@ -201,7 +201,7 @@ describeOnEngines('the projection runner', (engine) => {
         expect((await counted()).slice(-10)).toEqual(positions(later));
       });
 
-      it('lets only one of them into a batch: the other waits, and finds it done', async () => {
+      it('lets only one of them apply a batch, while the other waits and then finds it done', async () => {
         const [here, there] = [new Counting(one, counting), new Counting(one, counting)];
         const bothAtIt = async (): Promise<boolean> =>
           here.batches.length + there.batches.length > 1 || (await waitingForLocks()) > 0;

@@ -27,7 +27,7 @@ const BOARD: ScopeRef = { kind: 'group', id: '44444444-0000-4000-8000-0000000000
 const BOB = '22222222-0000-4000-8000-000000000002';
 const TARGETS = { patients: 20, staff: null };
 
-/** A history of everything that can happen, on a few streams, as the log would hold it. */
+/** A history of all that can happen, on a few streams, in the order of the log. */
 function historyOf(ann: KnownPerson): StoredEvent[] {
   const events: StoredEvent[] = [];
   const on = (stream: string, scope: ScopeRef, ...domainEvents: ((eventId: string) => DomainEvent)[]): void => {
@@ -213,7 +213,7 @@ describeOnEngines('a read model', (engine) => {
   ];
 
   it.each([0, 1, 2, 3, 4, 5, 6, 7])(
-    'comes out the same event by event, all at once, all of it twice, and with each event twice (%i)',
+    'has the same rows from single events, one batch, a repeated batch and repeated events (%i)',
     async (n) => {
       const projection = projections()[n]!;
       const [table] = projection.tables;
@@ -236,7 +236,7 @@ describeOnEngines('a read model', (engine) => {
     },
   );
 
-  it('says what happened', async () => {
+  it('has the rows that follow from the history', async () => {
     for (const projection of projections()) await apply(projection, history);
     expect(await rowsOf('organisation')).toMatchObject([
       { id: RIVERSIDE.id, name: 'Lakeside', archived: false, profile: { viewType: 'rpm', targets: TARGETS } },
@@ -288,7 +288,7 @@ describeOnEngines('a read model', (engine) => {
     expect(await rowsOf('person_directory')).toMatchObject([{ email: 'ann@example.test', name: 'Ann Smith' }]);
   });
 
-  it('is not what the outbox is: every issue is put in once, however often it is seen', async () => {
+  it('differs from the outbox, which gets each issue once, however often it is applied', async () => {
     await apply(invitationMailProjection, history);
     await apply(invitationMailProjection, history);
     const entries = (await rowsOf('outbox')) as { kind: string; issue: number; state: string }[];

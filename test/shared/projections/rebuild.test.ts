@@ -68,7 +68,7 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
       )
     ).rows.map(({ name }) => name);
 
-  it('takes its place when it has caught up; others stay as they are, and events come in', async () => {
+  it('replaces it after it has caught up, while other read models stay and new events come', async () => {
     const stored = await append(5);
     const runner = await start(list, other);
     await runner.caughtUp(FOREVER);
@@ -87,7 +87,7 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
     expect(await counted()).toEqual([...stored, ...later, ...last]);
   });
 
-  it('shows the live one until then, and how far it is', async () => {
+  it('leaves the live one visible until then, and shows its progress', async () => {
     await append(5);
     const runner = await start(list);
     await runner.caughtUp(FOREVER);
@@ -99,7 +99,7 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
     };
     await runner.rebuild('list');
     await rebuilt(runner);
-    // PGlite can't be asked in the middle of a transaction.
+    // PGlite can't answer a query in the middle of a transaction.
     if (engine.name === 'PostgreSQL')
       expect(seen).toEqual([
         [-1, -1, -1, -1, -1],
@@ -108,7 +108,7 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
     expect((await counted()).every((position) => position > 0)).toBe(true);
   });
 
-  it('of a read model without a row, and one after the other', async () => {
+  it('works for a read model without rows, and several times', async () => {
     const runner = await start(list);
     await runner.rebuild('list');
     await rebuilt(runner);
@@ -119,7 +119,7 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
     expect(await counted()).toEqual(stored);
   });
 
-  it('comes to its end while events never stop', async () => {
+  it('ends while new events keep coming', async () => {
     const runner = await start(list, other);
     const work = { busy: true };
     const stored: number[] = [];
@@ -136,7 +136,7 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
     expect(await counted()).toEqual(stored);
   });
 
-  it('that meets an event it can’t take stops and leaves the live one alone; asked again, it begins anew', async () => {
+  it('stops at an event that it can’t apply and leaves the live one alone, and begins anew on request', async () => {
     const stored = await append(4);
     const runner = await start(list);
     await runner.caughtUp(FOREVER);
@@ -160,7 +160,7 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
     expect([await counted(), await stagingTables()]).toEqual([[...stored, ...later], []]);
   });
 
-  it('lets a read model go on that is paused at an event', async () => {
+  it('replaces a read model that is paused at an event', async () => {
     const stored = await append(4);
     const {
       rows: [third],
@@ -175,12 +175,12 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
     expect([await counted(), (await statusOf(runner)).error]).toEqual([stored, null]);
   });
 
-  it('begins anew when its instance ends in the middle: what was there is thrown away', async () => {
+  it('begins anew when its instance ended half-way, and drops what was there', async () => {
     const stored = await append(1_200);
     const first = await start(list);
     await first.caughtUp(FOREVER);
     await first.stop();
-    // As a process that was killed leaves it: some of the rows, and a checkpoint.
+    // A killed process leaves some rows and a checkpoint.
     const db = place.database.kysely();
     await sql`insert into checkpoint (name, version, position) values ('list@2', 2, ${String(stored[699])})`.execute(
       db,
@@ -207,9 +207,9 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
     expect(before).toHaveLength(1);
   });
 
-  // PGlite has one connection, so nothing comes in between.
+  // PGlite has one connection, so no change can come between.
   if (engine.name === 'PostgreSQL') {
-    it('begins anew when the live table was changed meanwhile, so that no column or index is lost', async () => {
+    it('begins anew when the live table changed meanwhile, so that no column or index is lost', async () => {
       await append(3);
       const runner = await start(list);
       await runner.caughtUp(FOREVER);
@@ -225,7 +225,7 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
       expect([changed, rows.length]).toEqual([true, 3]);
     });
 
-    it('is done once by two instances that both work, and by neither while a reader holds the table', async () => {
+    it('is done once by two instances, and by neither while a reader holds the table', async () => {
       const stored = await append(2_500);
       const [one, two] = [
         await start(list, other),
@@ -237,7 +237,10 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
         await sql`select * from list limit 1`.execute(reader);
         await one.rebuild('list');
         later = await append(100);
-        await waitFor('the shadow', async () => (await statusOf(one)).rebuild?.position === String(later.at(-1)));
+        await waitFor(
+          'the staging tables',
+          async () => (await statusOf(one)).rebuild?.position === String(later.at(-1)),
+        );
         expect(await counted()).toHaveLength(stored.length + later.length);
         expect((await statusOf(one)).version).toBe(1);
       });
@@ -249,7 +252,7 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
       ]);
     });
 
-    it('never shows an empty or half table to a reader', async () => {
+    it('never shows an empty or half-filled table to a reader', async () => {
       await append(3_000);
       const runner = await start(list);
       await runner.caughtUp(FOREVER);

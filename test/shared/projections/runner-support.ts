@@ -17,14 +17,17 @@ import { WorkFailures } from '../../../src/shared/resilience/work-failures.js';
 
 export const failures = new WorkFailures(new Clock());
 
-/** Makes a table for a `Counting` projection: nothing in it keeps an event from being written down twice. */
+/** Makes a table for a `Counting` projection. It may contain the same position twice. */
 export async function makeCountingTable(database: Database, table: string): Promise<void> {
   await sql`create table ${sql.table(table)} (n int generated always as identity, position bigint not null)`.execute(
     database.kysely(),
   );
 }
 
-/** Forgets every projection, and makes these tables anew: one database serves many tests, each with a type of event of its own. */
+/**
+ * Deletes every checkpoint and makes these tables anew, because one database serves many tests. Each test has a type of
+ * event of its own.
+ */
 export async function startOver(database: Database, tables: readonly string[]): Promise<void> {
   await sql`delete from checkpoint`.execute(database.kysely());
   for (const table of tables) {
@@ -33,7 +36,7 @@ export async function startOver(database: Database, tables: readonly string[]): 
   }
 }
 
-/** Positions in the order they were written down. */
+/** The positions in the order in which they were recorded. */
 export async function countedIn(database: Database, table: string): Promise<number[]> {
   const { rows } = await sql<{
     position: number;
@@ -41,7 +44,7 @@ export async function countedIn(database: Database, table: string): Promise<numb
   return rows.map(({ position }) => position);
 }
 
-/** Leads whatever other instances do, because its lease is its own. */
+/** A runner that always leads, because its lease is its own. */
 export class LoneRunner extends ProjectionRunner {
   private readonly own: LeaderElection;
 
@@ -63,18 +66,18 @@ export class LoneRunner extends ProjectionRunner {
   }
 }
 
-/** Writes down every event that it is shown. */
+/** Records the position of every event that it is shown. */
 export class Counting implements Projection {
   readonly handles: readonly string[];
   readonly tables: readonly string[];
-  /** How many events it was shown at a time. */
+  /** The sizes of the batches that it was shown. */
   readonly batches: number[] = [];
-  /** Happens in the middle of each batch's transaction. */
+  /** Runs in the middle of each batch's transaction. */
   meanwhile: () => Promise<unknown> = async () => Promise.resolve();
-  /** Throws at this event. */
+  /** The id of the event at which it throws. */
   poison: string | null = null;
 
-  /** @param name also its table's */
+  /** @param name also the name of its table */
   constructor(
     readonly name: string,
     type: string,
@@ -96,7 +99,7 @@ export class Counting implements Projection {
   }
 }
 
-/** Appends so many events one after the other, each on a stream of its own. @returns their ids */
+/** Appends events one after the other, each on a stream of its own. @returns their ids */
 export async function appendNamed(
   store: EventStore,
   count: number,
@@ -108,7 +111,7 @@ export async function appendNamed(
   return ids;
 }
 
-/** Appends so many events at once, each on a stream of its own. @returns them as stored in PostgreSQL, as far as ids and positions go */
+/** Appends events at once, each on a stream of its own. @returns their ids, and their positions in PostgreSQL */
 export async function appendEvents(
   store: EventStore,
   count: number,
