@@ -1,17 +1,17 @@
 import { Batcher } from './batcher.js';
 
 interface Options<Row> {
-  /** Most queries that may run at once. */
+  /** Maximum number of queries that run at once. */
   maxConcurrentBatches: number;
-  /** Most keys in one query. */
+  /** Maximum number of keys in one query. */
   maxBatchSize: number;
-  /** Gets distinct keys. */
+  /** Reads the rows of distinct keys. */
   query: (keys: string[]) => Promise<Row[]>;
   keyOf: (row: Row) => string;
 }
 
 /**
- * Reads rows by key, the keys of many callers in one query. A query starts after the calls it serves, so each caller
+ * Reads rows by key. One query serves the keys of many callers. It starts after the calls it serves, so each caller
  * sees what was stored before its call.
  * Callers share the row objects and must not change them.
  */

@@ -1,10 +1,7 @@
-/**
- * A batch collects for this many event loop iterations. Idle ones take microseconds; under load each brings more
- * callers.
- */
-const LOOP_ITERATIONS = 8;
-/** An iteration with heavy work is long, so the time is limited too. */
-const AT_MOST_MS = 2;
+import { TUNING } from './tuning.js';
+
+/** Limits the time to collect a batch as well, because an iteration with heavy work is long. */
+const COLLECT_MAX_MS = 2;
 
 /**
  * Queues items and runs them in batches, up to `maxConcurrentBatches` at once. `take` removes the next batch from the
@@ -37,7 +34,7 @@ export class BatchQueue<Item> {
   private schedule(): void {
     if (this.scheduled || this.underWay >= this.maxConcurrentBatches) return;
     this.scheduled = true;
-    const late = performance.now() + AT_MOST_MS;
+    const late = performance.now() + COLLECT_MAX_MS;
     const collect = (iterations: number): void => {
       setImmediate(() => {
         if (iterations > 1 && performance.now() < late) {
@@ -48,7 +45,7 @@ export class BatchQueue<Item> {
         this.start();
       });
     };
-    collect(LOOP_ITERATIONS);
+    collect(TUNING.batchLoopIterations.value);
   }
 
   private start(): void {

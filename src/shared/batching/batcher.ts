@@ -33,9 +33,9 @@ export async function whenAll<Item, Result>(
 }
 
 interface Options<Item, Result> {
-  /** Most batches that may run at once. */
+  /** Maximum number of batches that run at once. */
   maxConcurrentBatches: number;
-  /** Most items in one batch. */
+  /** Maximum number of items in one batch. */
   maxBatchSize: number;
   /** Returns one result per item, in order. When it throws, every call of the batch fails. */
   run: (items: Item[]) => Promise<readonly Result[]>;

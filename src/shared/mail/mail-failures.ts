@@ -68,7 +68,7 @@ const BY_CODE: Readonly<Record<string, MailFailureReason>> = {
 /**
  * Returns why a mail wasn't sent. By default Postfix refuses senders and clients in response to RCPT TO
  * (`smtpd_delay_reject`).
- * The reply's enhanced code or the address in it tells which is meant. Sources: RFC 5321 §4.2, RFC 3463 §3
+ * The reply's enhanced code, or the address in it, tells which of them it refuses. Sources: RFC 5321 §4.2, RFC 3463 §3
  * @param recipient null: a check without a recipient
  */
 export function reasonOf(error: SmtpError, sender: string, recipient: string | null): MailFailureReason {

@@ -1,11 +1,10 @@
-import type { Locale } from './locales.js';
-import type { Texts } from './texts.js';
+import type { Locale, Texts } from './texts.js';
 
 /** The texts of every mail. */
 export const LAYOUT_TEXTS: Readonly<Record<Locale, Texts>> = {
   en: {
     linkAsText: 'If the button does not work, copy this address into your browser:',
-    footer: 'Rolecall sent this automatically. Answers to this address are not read.',
+    footer: 'Rolecall sent this automatically. Replies to this address are not read.',
   },
   de: {
     linkAsText: 'Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:',

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../time/clock.js';
 import { RepeatedFailures } from '../resilience/repeated-failures.js';
-import { sleep } from '../time/sleep.js';
+import { sleep } from '../resilience/timeouts.js';
 import { isOfOneMail, MAIL_FAILURE_REASONS, type MailFailureAdvice, type MailFailureReason } from './mail-failures.js';
 import type { MailRefused, MailTransport } from './mail-transport.js';
 
@@ -22,10 +22,15 @@ export interface MailServerState {
 /** A little more than the minute between two log lines of one reason, so that each check gets its line. */
 const ASK_EVERY_MS = 60_500;
 
+export interface MailServerOptions {
+  /** False: this process sends no mails and learns nothing from them, so it checks each minute. */
+  sendsMails?: boolean;
+  askEveryMs?: number;
+}
+
 /**
  * Knows whether the mail server takes mail. It learns this from each mail, from a check at the start, and while down
- * from a check each minute.
- * Other instances check for themselves.
+ * from a check each minute. Other instances check for themselves.
  */
 export class MailServer {
   /** Counts the mails that were refused and the checks that failed. */
@@ -41,8 +46,8 @@ export class MailServer {
     isShownByMail: false,
   };
   /**
-   * Failures since the last line that it is up, and whether a line said that it is down. Without such a line, none says
-   * that it is up again.
+   * Failures since the last line that the server is up, and whether a line said that it is down. Only after such a line
+   * does one say that it is up again.
    */
   private failed = 0;
   private isSaidDown = true;
@@ -53,7 +58,7 @@ export class MailServer {
     private readonly hasWaiting: (now: Date) => Promise<boolean>,
     private readonly clock: Clock,
     advice: MailFailureAdvice,
-    private readonly askEveryMs = ASK_EVERY_MS,
+    private readonly options: MailServerOptions = {},
   ) {
     this.failures = new RepeatedFailures(MAIL_FAILURE_REASONS, clock, ({ reason, count }, latest) => {
       this.logger.warn({ reason, count, ...latest, advice: advice[reason] });
@@ -100,12 +105,14 @@ export class MailServer {
 
   private async watch(): Promise<void> {
     const { signal } = this.stopping;
+    const { sendsMails = true, askEveryMs = ASK_EVERY_MS } = this.options;
     while (!signal.aborted) {
-      if (this.current.up !== true)
+      if (this.current.up !== true || !sendsMails)
         await this.ask().catch((error: unknown) => {
           this.logger.error({ err: error, msg: 'the mail server could not be asked' });
         });
-      await sleep(this.askEveryMs, signal);
+      // A mail server announces nothing, so it is asked at intervals.
+      await sleep(askEveryMs, signal);
     }
   }
 

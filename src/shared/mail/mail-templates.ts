@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import Handlebars from 'handlebars';
-import { DEFAULT_LOCALE, isLocale, type Locale } from './locales.js';
+import { DEFAULT_LOCALE, fillText, isLocale, type Locale, registerTexts, type Texts } from './texts.js';
 import { HTML_PARTS, TEXT_PARTS } from './mail-parts.js';
 import { LAYOUT_TEXTS } from './mail-layout.texts.js';
-import { fillText, registerTexts, type Texts } from './texts.js';
 
 /** The template that a module provides for one of its mails. */
 export interface MailTemplate {

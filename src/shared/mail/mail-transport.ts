@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { createTransport, type Transporter } from 'nodemailer';
+import { DEFAULT_MAIL_RATE, poolOptionsOf, type MailRate } from './mail-rate.js';
 import { reasonOf, type MailFailureReason, type SmtpError } from './mail-failures.js';
 import { readSender, type Sender } from './sender.js';
 import { SmtpInquiry } from './smtp-inquiry.js';
@@ -26,7 +27,7 @@ export class MailRefused extends Error {
   /**
    * @param code of the reply, or nodemailer's
    * @param permanent the server would refuse the mail again
-   * @param ofAddress it would refuse any mail to this address
+   * @param ofAddress the server would refuse any mail to this address
    */
   constructor(
     readonly reason: MailFailureReason,
@@ -45,9 +46,10 @@ export interface MailOptions {
   smtpAuthorities?: string | null;
   /** `Name <address>` or an address. */
   from: string;
+  /** A rateLimit in SMTP_URL replaces its mails per second. Absent: the default. */
+  rate?: MailRate;
 }
 
-const CONNECTIONS = 5;
 const TIMEOUT_MS = 20_000;
 const TIMEOUTS = { connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS };
 
@@ -90,9 +92,10 @@ function unsubscribeHeaders(url: string): Record<string, { prepared: true; value
   };
 }
 
-/** Sends mails to the SMTP server over pooled connections. */
+/** Sends mails to the SMTP server over pooled connections, at a limited rate. */
 @Injectable()
 export class MailTransport {
+  readonly rate: MailRate;
   private readonly server: ReturnType<typeof connectionOptions> | undefined;
   private readonly smtp: Transporter | undefined;
   private readonly from: Sender;
@@ -105,9 +108,12 @@ export class MailTransport {
     if (!from) throw new TypeError('the sender is no address');
     this.from = from;
     this.domain = from.address.slice(from.address.lastIndexOf('@') + 1);
+    this.rate = options.rate ?? DEFAULT_MAIL_RATE;
     if (!options.smtpUrl) return;
-    this.server = connectionOptions(options.smtpUrl, options.smtpAuthorities ?? null);
-    this.smtp = createTransport({ ...this.server, pool: true, maxConnections: CONNECTIONS, maxMessages: Infinity });
+    const { rateLimit, ...server } = connectionOptions(options.smtpUrl, options.smtpAuthorities ?? null);
+    if (rateLimit !== undefined) this.rate = { ...this.rate, perSecond: rateLimit };
+    this.server = server;
+    this.smtp = createTransport({ ...server, ...poolOptionsOf(this.rate), pool: true, maxMessages: Infinity });
     // nodemailer would write the domain in Unicode when the local part is. The server must get the stored address.
     this.smtp.use('stream', (mail, done) => {
       const { from: sender, to } = mail.data.envelope as { from: string; to: string[] };
@@ -134,7 +140,7 @@ export class MailTransport {
   }
 
   /**
-   * Resolves when the server has taken the mail.
+   * Waits until the rate allows the mail. Resolves when the server has taken it.
    * @throws MailRefused
    */
   async send(mail: Mail): Promise<void> {

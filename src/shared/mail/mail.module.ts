@@ -1,5 +1,6 @@
 import { Global, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { Closing } from '../lifecycle/closing.js';
+import type { MailRate } from './mail-rate.js';
 import { MailTemplates } from './mail-templates.js';
 import { MailTransport } from './mail-transport.js';
 
@@ -9,18 +10,20 @@ export interface MailModuleOptions {
   /** PEM; null: those that Node knows. */
   smtpAuthorities: string | null;
   mailFrom: string;
+  /** A rateLimit in SMTP_URL replaces its mails per second. */
+  mailRate: MailRate;
 }
 
 @Global()
 @Module({ providers: [MailTemplates], exports: [MailTemplates, MailTransport] })
 export class MailModule implements OnApplicationShutdown {
-  static with({ smtpUrl, smtpAuthorities, mailFrom }: MailModuleOptions): DynamicModule {
+  static with({ smtpUrl, smtpAuthorities, mailFrom, mailRate }: MailModuleOptions): DynamicModule {
     return {
       module: MailModule,
       providers: [
         {
           provide: MailTransport,
-          useFactory: () => new MailTransport({ smtpUrl, smtpAuthorities, from: mailFrom }),
+          useFactory: () => new MailTransport({ smtpUrl, smtpAuthorities, from: mailFrom, rate: mailRate }),
         },
       ],
     };

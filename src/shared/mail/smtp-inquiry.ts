@@ -6,8 +6,8 @@ import type { SmtpServer } from './smtp-url.js';
 const COMMANDS = 'COMMANDS';
 
 /** The server ended the session. The code is nodemailer's. */
-class SessionEnded extends Error {
-  override readonly name = 'SessionEnded';
+class ConversationEnded extends Error {
+  override readonly name = 'ConversationEnded';
   readonly code = 'ECONNECTION';
 }
 
@@ -39,7 +39,7 @@ export class SmtpInquiry {
     const ended = new Promise<never>((_resolve, reject) => {
       connection.on('error', reject);
       connection.once('end', () => {
-        reject(new SessionEnded());
+        reject(new ConversationEnded());
       });
     });
     // When the session closes before it begins, nothing awaits this promise.

@@ -53,7 +53,7 @@ describe('SMTP_URL', () => {
         },
       },
     ],
-  ])('%s says host, port, login and TLS', (url, server) => {
+  ])('%s names host, port, login and TLS', (url, server) => {
     expect([problemWithSmtpUrl(url), readSmtpUrl(url)]).toEqual([null, server]);
   });
 
@@ -68,7 +68,7 @@ describe('SMTP_URL', () => {
     'smtp://mail.example#x',
     'smtp://ann:12/34@mail.example',
     'smtp://ann:12#34@mail.example',
-  ])('%s is none', (url) => {
+  ])('is not %s', (url) => {
     expect(problemWithSmtpUrl(url)).toMatch(/^must look like smtp:/);
   });
 
@@ -79,7 +79,7 @@ describe('SMTP_URL', () => {
     ['pool=false', 'pool'],
     ['secure=true', 'secure'],
     ['service=gmail', 'service'],
-  ])('has no parameter %s, which is named', (query, name) => {
+  ])('is refused with the unknown parameter %s, by its name', (query, name) => {
     expect(problemWithSmtpUrl(`smtp://mail.example?${query}`)).toContain(
       `has the parameter ${name}, which isn't known`,
     );
@@ -96,13 +96,13 @@ describe('SMTP_URL', () => {
     ['name=a%20b', 'name'],
     ['localAddress=here', 'localAddress'],
     ['authMethod=XOAUTH2', 'authMethod'],
-  ])('refuses %s', (query, name) => {
+  ])('is refused with %s', (query, name) => {
     expect(problemWithSmtpUrl(`smtp://mail.example?${query}`)).toMatch(
       new RegExp(`^has a parameter ${name} that must be `),
     );
   });
 
-  it('has each parameter once, and no two that contradict each other', () => {
+  it('is refused with a parameter twice, or with two that contradict each other', () => {
     expect(problemWithSmtpUrl('smtp://mail.example?ignoreTLS=true&ignoreTLS=false')).toContain('ignoreTLS twice');
     expect(problemWithSmtpUrl('smtp://mail.example?ignoreTLS=true&requireTLS=true')).toContain('set one of them');
   });
@@ -112,7 +112,7 @@ describe('SMTP_URL', () => {
     'smtp://ann:12?hush=hush@mail.example',
     'smtp://ann:12?x=1&hush@mail.example',
     'smtp://mail.example?hush%20hush=1',
-  ])('does not say what may be a piece of a password: %s', (url) => {
+  ])('is refused without naming what may be part of a password: %s', (url) => {
     expect(problemWithSmtpUrl(url)).toContain("a parameter that isn't known");
     expect(problemWithSmtpUrl(url)).not.toContain('hush');
   });

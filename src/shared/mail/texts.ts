@@ -1,5 +1,56 @@
 import Handlebars from 'handlebars';
-import { formatDateTime, formatDay, type Locale } from './locales.js';
+
+/** Languages of mails and pages; the first is the default. */
+export const LOCALES = ['en', 'de'] as const;
+export type Locale = (typeof LOCALES)[number];
+export const DEFAULT_LOCALE: Locale = LOCALES[0];
+
+/** The product uses British English, so its English dates are British. */
+const DATES: Record<Locale, string> = { en: 'en-GB', de: 'de-DE' };
+
+export function isLocale(text: string): text is Locale {
+  return (LOCALES as readonly string[]).includes(text);
+}
+
+/** Made once, because making a format costs more than writing a whole mail. */
+const FORMATS = Object.fromEntries(
+  LOCALES.map((locale) => [
+    locale,
+    {
+      dateTime: new Intl.DateTimeFormat(DATES[locale], { dateStyle: 'full', timeStyle: 'short', timeZone: 'UTC' }),
+      shortDateTime: new Intl.DateTimeFormat(DATES[locale], {
+        dateStyle: 'medium',
+        timeStyle: 'short',
+        timeZone: 'UTC',
+      }),
+      day: new Intl.DateTimeFormat(DATES[locale], { dateStyle: 'long', timeZone: 'UTC' }),
+    },
+  ]),
+) as Record<Locale, Record<'dateTime' | 'shortDateTime' | 'day', Intl.DateTimeFormat>>;
+
+/**
+ * Formats day and minute in UTC, and names UTC.
+ * @param time ISO UTC
+ */
+export function formatDateTime(time: string, locale: Locale): string {
+  return `${FORMATS[locale].dateTime.format(new Date(time))} UTC`;
+}
+
+/**
+ * Formats day and minute in UTC, without the day of the week, for rows of a list.
+ * @param time ISO UTC
+ */
+function formatShortDateTime(time: string, locale: Locale): string {
+  return `${FORMATS[locale].shortDateTime.format(new Date(time))} UTC`;
+}
+
+/**
+ * Formats the day in UTC.
+ * @param time ISO UTC
+ */
+export function formatDay(time: string, locale: Locale): string {
+  return FORMATS[locale].day.format(new Date(time));
+}
 
 /** Texts of one language by key. They may hold `{{names}}` of the view; the result is plain text, never HTML. */
 export type Texts = Readonly<Record<string, string>>;
@@ -50,12 +101,15 @@ export function registerTexts(handlebars: typeof Handlebars): void {
   });
 }
 
-/** Gives templates `{{dateTime expiresAt}}` and `{{day since}}`, in the root's locale. */
+/** Gives templates `{{dateTime expiresAt}}`, `{{shortDateTime usedAt}}` and `{{day since}}`, in the root's locale. */
 function registerDates(handlebars: typeof Handlebars): void {
   const localeOf = (options: Handlebars.HelperOptions): Locale =>
     (options.data as { root: { locale: Locale } }).root.locale;
   handlebars.registerHelper('dateTime', (time: string, options: Handlebars.HelperOptions) =>
     formatDateTime(time, localeOf(options)),
+  );
+  handlebars.registerHelper('shortDateTime', (time: string, options: Handlebars.HelperOptions) =>
+    formatShortDateTime(time, localeOf(options)),
   );
   handlebars.registerHelper('day', (time: string, options: Handlebars.HelperOptions) =>
     formatDay(time, localeOf(options)),

@@ -6,7 +6,6 @@ import { Batcher } from '../batching/batcher.js';
 import { MailServer } from '../mail/mail-server.js';
 import { MailTransport, type Mail, type MailRefused } from '../mail/mail-transport.js';
 import { isMailable } from '../mail/email-address.js';
-import { sleep } from '../time/sleep.js';
 import { WorkFailures } from '../resilience/work-failures.js';
 import { backoff } from '../resilience/backoff.js';
 import {
@@ -43,17 +42,8 @@ export interface MailComposer {
   compose(entries: readonly OutboxEntry[]): Promise<Map<string, ComposedMail>>;
 }
 
-const CLAIM = 100;
-const CONCURRENT = 5;
+const MAX_CLAIM = 100;
 const IDLE_MS = 1000;
-/** After each full claim the event loop is measured for this long. Mails are paused then, so only requests count. */
-const LOOK_MS = 25;
-const BUSY = 0.6;
-/** Cool-down after a full batch while the event loop is busy, so that mail gets at most an eighth of the thread. */
-const COOL_DOWN_FACTOR = 7;
-const MAX_COOL_DOWN_MS = 2000;
-/** How long large calls may pause mails. After that, mails aren't paused again for as long as they waited. */
-const MAX_PAUSE_MS = 10_000;
 
 /** Sends the outbox's mails at least once. Each outcome is recorded on its own, and the key is the Message-ID. */
 @Injectable()
@@ -64,12 +54,12 @@ export class MailDispatcher {
   private readonly work = new EventEmitter();
   private readonly outcomes = new Batcher<DeliveryOutcome, undefined>({
     maxConcurrentBatches: 1,
-    maxBatchSize: CLAIM,
+    maxBatchSize: MAX_CLAIM,
     run: async (outcomes) => this.record(outcomes),
   });
+  /** As many mails as leave within a second, so that none waits for the rate as long as a lease. */
+  private readonly claimSize: number;
   private running: Promise<void> | undefined;
-  private largeCalls = 0;
-  private paused = { from: 0, until: 0 };
 
   constructor(
     private readonly database: Database,
@@ -77,7 +67,9 @@ export class MailDispatcher {
     private readonly clock: Clock,
     private readonly server: MailServer,
     private readonly failures: WorkFailures,
-  ) {}
+  ) {
+    this.claimSize = Math.min(MAX_CLAIM, transport.rate.perSecond);
+  }
 
   register(composer: MailComposer): void {
     for (const kind of composer.kinds) this.composers.set(kind, composer);
@@ -86,23 +78,6 @@ export class MailDispatcher {
   /** Notifies the dispatcher that there may be something to send. */
   notify(): void {
     this.work.emit('notified');
-  }
-
-  /** Pauses mails while a large call is stored, because they can wait and the caller can't. */
-  async pauseDuring<Result>(largeCall: () => Promise<Result>): Promise<Result> {
-    const from = performance.now();
-    const waited = this.paused.until - this.paused.from;
-    if (this.largeCalls === 0 && from >= this.paused.until + waited) this.paused = { from, until: from + MAX_PAUSE_MS };
-    this.largeCalls += 1;
-    try {
-      return await largeCall();
-    } finally {
-      this.largeCalls -= 1;
-      if (this.largeCalls === 0) {
-        this.paused.until = Math.min(this.paused.until, performance.now());
-        this.notify();
-      }
-    }
   }
 
   async start(): Promise<void> {
@@ -125,15 +100,10 @@ export class MailDispatcher {
     const { signal } = this.stopping;
     for (let failures = 0; !signal.aborted;) {
       try {
-        const pauseMs = this.largeCalls > 0 ? this.paused.until - performance.now() : 0;
-        if (pauseMs > 0) {
-          await this.notified(pauseMs);
-          continue;
-        }
-        // Listens before it looks, so that no notification in between is missed.
+        // Listens before it claims, so that it misses no notification in between.
         const notified = this.notified(await this.pause());
-        const entries = await claim(this.db(), CLAIM, this.clock.now());
-        if (entries.length > 0) await this.sendAndCoolDown(entries);
+        const entries = await claim(this.db(), this.claimSize, this.clock.now());
+        if (entries.length > 0) await this.send(entries);
         else await notified;
         failures = 0;
       } catch (error) {
@@ -152,22 +122,6 @@ export class MailDispatcher {
   private async pause(): Promise<number> {
     const due = await nextDueInMs(this.db(), this.clock.now());
     return Math.min(IDLE_MS, Math.max(10, due ?? IDLE_MS));
-  }
-
-  /**
-   * Measures how busy requests keep the thread during a pause in sending, and cools down while they do.
-   * Small batches never wait, because they cost little and each recipient waits for them.
-   */
-  private async sendAndCoolDown(entries: readonly ClaimedEntry[]): Promise<void> {
-    const { signal } = this.stopping;
-    const startedAt = performance.now();
-    await this.send(entries);
-    if (entries.length < CLAIM) return;
-    const took = performance.now() - startedAt;
-    const before = performance.eventLoopUtilization();
-    await sleep(LOOK_MS, signal);
-    if (performance.eventLoopUtilization(before).utilization > BUSY)
-      await sleep(Math.min(took * COOL_DOWN_FACTOR, MAX_COOL_DOWN_MS), signal);
   }
 
   private async send(entries: readonly ClaimedEntry[]): Promise<void> {
@@ -189,7 +143,7 @@ export class MailDispatcher {
           waiting.delete(entry.key);
         }
       };
-      await Promise.all(Array.from({ length: CONCURRENT }, worker));
+      await Promise.all(Array.from({ length: this.transport.rate.connections }, worker));
     } finally {
       clearInterval(heartbeat);
     }
@@ -201,7 +155,7 @@ export class MailDispatcher {
     return new Map(composed.flatMap((mails) => (mails ? [...mails] : [])));
   }
 
-  /** Composes all mails together. When that fails, one by one, so that a bad entry fails alone. */
+  /** Composes all mails together. When that fails, it composes one by one, so that a bad entry fails alone. */
   private async composeSome(
     entries: readonly ClaimedEntry[],
   ): Promise<{ mails: Map<string, ComposedMail>; failed: Set<string> }> {

@@ -2,6 +2,7 @@ import { Global, Module, type DynamicModule, type OnApplicationShutdown, type On
 import { Database } from '../database/database.js';
 import { Closing } from '../lifecycle/closing.js';
 import { Listening } from '../lifecycle/listening.js';
+import { ProcessRole } from '../lifecycle/process-role.js';
 import type { MailFailureAdvice } from '../mail/mail-failures.js';
 import { MailServer } from '../mail/mail-server.js';
 import { MailTransport } from '../mail/mail-transport.js';
@@ -15,7 +16,7 @@ export interface OutboxOptions {
   mailFailureAdvice: MailFailureAdvice;
 }
 
-/** Mails that wait, who sends them, and whether the mail server takes them: it is asked again while some wait. */
+/** Sends waiting mails, and knows whether the mail server takes mails. */
 @Global()
 @Module({
   providers: [MailDispatcher],
@@ -28,14 +29,15 @@ export class OutboxModule implements OnModuleInit, OnApplicationShutdown {
       providers: [
         {
           provide: MailServer,
-          useFactory: (transport: MailTransport, database: Database, clock: Clock) =>
+          useFactory: (transport: MailTransport, database: Database, clock: Clock, role: ProcessRole) =>
             new MailServer(
               transport,
               async (now) => hasWaiting(database.kysely<OutboxTables>(), now),
               clock,
               mailFailureAdvice,
+              { sendsMails: role.runsWork },
             ),
-          inject: [MailTransport, Database, Clock],
+          inject: [MailTransport, Database, Clock, ProcessRole],
         },
       ],
     };
@@ -46,15 +48,14 @@ export class OutboxModule implements OnModuleInit, OnApplicationShutdown {
     private readonly server: MailServer,
     private readonly projections: ProjectionRunner,
     private readonly listening: Listening,
+    private readonly role: ProcessRole,
     private readonly closing: Closing,
   ) {}
 
-  /** Links in mails say where the server listens. */
+  /** Begins when the server listens, because links in mails may hold its address. */
   onModuleInit(): void {
-    this.projections.onMoved(() => {
-      this.dispatcher.notify();
-    });
-    this.listening.begin(async () => this.dispatcher.start());
+    this.projections.onMoved(this.dispatcher.notify.bind(this.dispatcher));
+    if (this.role.runsWork) this.listening.begin(async () => this.dispatcher.start());
     this.listening.begin(() => {
       this.server.start();
     });

@@ -5,7 +5,7 @@ import type { Transaction } from '../projections/projection.js';
 /** `address-invalid`: no mail can be sent to the stored address. `unsubscribed`: its owner wants no mail. */
 export type OutboxState = 'pending' | 'sent' | 'failed' | 'dropped' | 'address-invalid' | 'unsubscribed';
 
-/** The columns that are read here. The application defines the table, with one more column for what an entry is about. */
+/** The columns that this file reads. The application defines the table, with one more column for an entry's subject. */
 export interface OutboxTables {
   outbox: {
     key: string;
@@ -31,7 +31,7 @@ export interface ClaimedEntry extends OutboxEntry {
   attempts: number;
 }
 
-/** The part of a row that a claim leaves out. */
+/** The columns that a claimed entry leaves out. */
 type ClaimedState = Omit<OutboxTables['outbox'], 'key'> & { at: string };
 
 /** A claim expires after this long without renewal, because its process is probably gone. */
@@ -65,7 +65,7 @@ export async function enqueue(trx: Transaction, entries: readonly NewEntry[]): P
 }
 
 /**
- * Enters what is due at once as due long ago, in the order of its events. So it stays due, whatever a clock says.
+ * Enters an entry without delay as due long ago, in the order of its event. So it stays due, whatever a clock says.
  * An event recorded ahead of the database's clock is queued as of now.
  */
 function insertOf(entries: readonly NewEntry[]): RawBuilder<unknown> {

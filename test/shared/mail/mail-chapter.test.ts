@@ -12,11 +12,11 @@ describe('docs/mail.md', () => {
   const text = readFileSync(join(import.meta.dirname, '../../../docs/mail.md'), 'utf8');
   const examples = [...text.matchAll(/\bSMTP_URL=(\S+)/g)].map(([, url]) => url!);
 
-  it.each(examples)('has an example that is taken as it is written: %s', (SMTP_URL) => {
+  it.each(examples)('has an example that the start accepts unchanged: %s', (SMTP_URL) => {
     expect(loadConfig({ ...SETTINGS, SMTP_URL }).smtpUrl).toBe(SMTP_URL);
   });
 
-  it('has examples of a mail server on the same machine, and of those elsewhere on 587 and 465', () => {
+  it('has examples of a mail server on the same machine, and of servers elsewhere on 587 and 465', () => {
     expect(examples.map((url) => new URL(url).host)).toEqual(
       expect.arrayContaining(['127.0.0.1:25', 'mail.example.org:587', 'mail.example.org:465']),
     );
@@ -27,7 +27,7 @@ describe('docs/mail.md', () => {
     expect(named).toEqual(SMTP_PARAMETERS);
   });
 
-  it('says for each reason what to do, in the same order and words as the product', () => {
+  it('gives the advice for each reason in the order and words of the product', () => {
     const table = /\n\| reason[\s\S]*?\n\n/.exec(text)?.[0] ?? '';
     expect(cellsOf(table).map(([reason, advice]) => [reason!.replaceAll('`', ''), advice])).toEqual(
       Object.entries(MAIL_FAILURE_ADVICE),

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { MailTransport, type MailRefused } from '../../../src/shared/mail/mail-transport.js';
 import { MAIL_FAILURE_ADVICE } from '../../../src/modules/operations/mail-failure-advice.js';
 import { hasWaiting } from '../../../src/shared/outbox/outbox.js';
-import { MailServer } from '../../../src/shared/mail/mail-server.js';
+import { MailServer, type MailServerOptions } from '../../../src/shared/mail/mail-server.js';
 import { describeOnOneEngine, type TestDatabase } from '../../support/engines.js';
 import { MassSmtp } from '../../support/mass-smtp.js';
 import { TestSmtp } from '../../support/smtp.js';
@@ -49,7 +49,7 @@ describeOnOneEngine('the mail server', (engine) => {
     return one;
   }
 
-  function serverAt(smtpUrl: string, askEveryMs?: number): { server: MailServer; transport: MailTransport } {
+  function serverAt(smtpUrl: string, options?: MailServerOptions): { server: MailServer; transport: MailTransport } {
     const transport = opening(new MailTransport({ smtpUrl, from: SENDER }));
     return {
       server: new MailServer(
@@ -57,7 +57,7 @@ describeOnOneEngine('the mail server', (engine) => {
         async (now) => hasWaiting(place.database.kysely(), now),
         clock,
         MAIL_FAILURE_ADVICE,
-        askEveryMs,
+        options,
       ),
       transport,
     };
@@ -89,7 +89,7 @@ describeOnOneEngine('the mail server', (engine) => {
     });
   });
 
-  it('is up when it would take a mail, of which none is sent', async () => {
+  it('is up when it would take a mail, and the check sends none', async () => {
     const smtp = opening(await TestSmtp.start());
     const { server, transport } = serverAt(smtp.url);
     await server.ask();
@@ -116,7 +116,7 @@ describeOnOneEngine('the mail server', (engine) => {
     ]);
   });
 
-  it('has been down since the first failure, whatever fails after it', async () => {
+  it('is down since the first failure, also after later ones', async () => {
     const away = serverAt('smtp://127.0.0.1:1');
     const since = clock.now();
     await send(away);
@@ -125,7 +125,7 @@ describeOnOneEngine('the mail server', (engine) => {
     expect(away.server.state).toMatchObject({ since, lastTriedAt: clock.now() });
   });
 
-  it('has a line a minute while it is down, whatever mails and checks fail', async () => {
+  it('is logged once a minute while it is down, however many mails and checks fail', async () => {
     const away = serverAt('smtp://127.0.0.1:1');
     for (let n = 0; n < 4; n++) await send(away);
     await away.server.ask();
@@ -137,7 +137,7 @@ describeOnOneEngine('the mail server', (engine) => {
     ]);
   });
 
-  it('is up as soon as a mail has left, and says how many were not taken', async () => {
+  it('is up as soon as a mail has left, and the line counts the failures', async () => {
     const smtp = opening(await MassSmtp.start());
     const given = serverAt(smtp.url);
     smtp.goAway();
@@ -149,7 +149,7 @@ describeOnOneEngine('the mail server', (engine) => {
     expect(lines.at(-1)).toMatchObject({ failures: 3, msg: 'the mail server takes mails' });
   });
 
-  it('has no line for each time that it comes and goes within a minute', async () => {
+  it('is not logged each time that it comes and goes within a minute', async () => {
     const smtp = opening(await MassSmtp.start());
     const given = serverAt(smtp.url);
     for (let n = 0; n < 5; n++) {
@@ -162,7 +162,7 @@ describeOnOneEngine('the mail server', (engine) => {
   });
 
   it.each(['refuseSender', 'refuseRecipient'] as const)(
-    'is down when it refuses the sender, whichever command it says so to (%s)',
+    'is down when it refuses the sender in response to either command (%s)',
     async (when) => {
       const smtp = opening(await TestSmtp.start());
       smtp[when](
@@ -175,7 +175,7 @@ describeOnOneEngine('the mail server', (engine) => {
     },
   );
 
-  it('does not mind that the domain of the sender has no postmaster', async () => {
+  it('is up when the domain of the sender has no postmaster', async () => {
     const smtp = opening(await TestSmtp.start());
     smtp.refuseRecipient(() => 550);
     const { server } = serverAt(smtp.url);
@@ -199,7 +199,7 @@ describeOnOneEngine('the mail server', (engine) => {
     });
   });
 
-  it('stays down for what only mails show, as a relay that is denied, while one waits', async () => {
+  it('stays down for a reason that only mails show, such as a denied relay, while one waits', async () => {
     const smtp = opening(await TestSmtp.start());
     smtp.refuseRecipient(
       (to) => (to.endsWith('@example.org') ? 454 : null),
@@ -218,10 +218,10 @@ describeOnOneEngine('the mail server', (engine) => {
     expect(given.server.state.up).toBe(true);
   });
 
-  it('is asked at the start, and again and again while it is down', async () => {
+  it('is checked at the start, and repeatedly while it is down', async () => {
     const smtp = opening(await MassSmtp.start());
     smtp.goAway();
-    const { server } = serverAt(smtp.url, 10);
+    const { server } = serverAt(smtp.url, { askEveryMs: 10 });
     server.start();
     await waitFor('three checks', async () => server.failures.totals.get('nobody-listens')! >= 3);
     await smtp.comeBack();
@@ -229,9 +229,12 @@ describeOnOneEngine('the mail server', (engine) => {
     server.stop();
   });
 
-  it('is not asked while it is up', async () => {
+  it('is not checked while it is up', async () => {
     const smtp = opening(await MassSmtp.start());
-    const [{ server }, away] = [serverAt(smtp.url, 1), serverAt('smtp://127.0.0.1:1', 1)];
+    const [{ server }, away] = [
+      serverAt(smtp.url, { askEveryMs: 1 }),
+      serverAt('smtp://127.0.0.1:1', { askEveryMs: 1 }),
+    ];
     server.start();
     await waitFor('it is up', async () => server.state.up);
     smtp.goAway();
@@ -241,6 +244,16 @@ describeOnOneEngine('the mail server', (engine) => {
     expect(server.state.up).toBe(true);
   });
 
+  it('is checked while it is up too, by a process that sends no mails', async () => {
+    const smtp = opening(await MassSmtp.start());
+    const { server } = serverAt(smtp.url, { askEveryMs: 1, sendsMails: false });
+    server.start();
+    await waitFor('it is up', async () => server.state.up);
+    smtp.goAway();
+    await waitFor('it is down', async () => server.state.up === false);
+    server.stop();
+  });
+
   it('is counted by reason', async () => {
     const away = serverAt('smtp://127.0.0.1:1');
     await send(away);
@@ -248,7 +261,7 @@ describeOnOneEngine('the mail server', (engine) => {
     expect(away.server.failures.totals.get('nobody-listens')).toBe(2);
   });
 
-  it('says nothing of an address or of its own text in a line', async () => {
+  it('is logged without an address and without its own text', async () => {
     const smtp = opening(await TestSmtp.start());
     smtp.refuseRecipient(
       () => 550,

@@ -1,11 +1,13 @@
-import { staffInvitationMail } from '../../../src/modules/staff/invitations/staff-invitation.mail.js';
-import type { InvitationMailData } from '../../../src/modules/invitations/mails/invitation-mail.composer.js';
-import { LOCALES } from '../../../src/shared/mail/locales.js';
+import { mailTemplatesOf } from '../../../src/modules/invitations/mails/invitation-mail.texts.js';
+import { STAFF_INVITATION_TEXTS } from '../../../src/modules/staff/invitations/staff-invitation.texts.js';
+import { type InvitationMailData, NO_APP } from '../../../src/modules/invitations/mails/invitation-mail.composer.js';
+import { LOCALES } from '../../../src/shared/mail/texts.js';
 import { MailTemplates } from '../../../src/shared/mail/mail-templates.js';
 
 const URL_WITH_TOKEN =
   'https://invitations.example.test/invitations/AQEBAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4fICEiIyQ';
 const view: InvitationMailData = {
+  ...NO_APP,
   roleName: 'Deployment Staff',
   scopeKind: 'deployment',
   scopeName: 'Cardiac Rehab',
@@ -14,11 +16,12 @@ const view: InvitationMailData = {
   inviterName: "Anna O'Example",
   message: 'Hello Ben,\n\nsee you on Monday.\nAnna',
   expiresAt: '2026-08-05T14:30:00.000Z',
-  url: URL_WITH_TOKEN,
+  openUrl: URL_WITH_TOKEN,
 };
+const TEMPLATE = mailTemplatesOf(STAFF_INVITATION_TEXTS).invitation;
 const templates = new MailTemplates();
 const render = (locale: string, changes: Partial<InvitationMailData> = {}) =>
-  templates.render(staffInvitationMail, locale, { ...view, ...changes });
+  templates.render(TEMPLATE, locale, { ...view, ...changes });
 
 describe('a staff invitation mail', () => {
   it('names inviter and organisation in the subject', () => {
@@ -30,13 +33,13 @@ describe('a staff invitation mail', () => {
     );
   });
 
-  it('goes without an inviter where the system invites', () => {
+  it('names no inviter where the system invites', () => {
     const { subject, text } = render('en', { inviterName: null });
     expect(subject).toBe('You are invited to Cardiac Rehab (Riverside Hospital)');
     expect(text).not.toContain('Invited by');
   });
 
-  it.each(LOCALES)('says everything in both parts, in %s', (locale) => {
+  it.each(LOCALES)('has every text in both parts, in %s', (locale) => {
     const { html, text } = render(locale);
     const expires = locale === 'en' ? 'Wednesday, 5 August 2026 at 14:30 UTC' : 'Mittwoch, 5. August 2026 um 14:30 UTC';
     for (const said of [
@@ -70,10 +73,10 @@ describe('a staff invitation mail', () => {
   });
 });
 
-describe('what people typed', () => {
+describe('text that people typed', () => {
   const hostile = '<img src=x onerror="alert(1)">&amp;{{roleName}} \'"`';
 
-  it('is text in HTML, whatever it looks like', () => {
+  it('is text in HTML, also when it looks like markup', () => {
     const { html } = render('en', {
       inviterName: hostile,
       scopeName: hostile,
@@ -86,7 +89,7 @@ describe('what people typed', () => {
     expect(textOf(html)).toContain(hostile);
   });
 
-  it('is as it was typed in subject and plain text, without entities', () => {
+  it('is unchanged in subject and plain text, without entities', () => {
     const { subject, text } = render('en', { inviterName: hostile, message: hostile });
     expect(subject).toBe(`${hostile} invites you to Cardiac Rehab (Riverside Hospital)`);
     expect(text).toContain(`> ${hostile}`);
@@ -99,7 +102,7 @@ describe('what people typed', () => {
     expect(/<blockquote[^>]*>\s*one<br>\s*two<br>\s*<br>/.test(html)).toBe(true);
   });
 
-  it('reads from right to left without turning what stands around it, which the subject can not mark', () => {
+  it('reads from right to left without turning the text around it, except in the subject', () => {
     const board = 'مجلس الأورام 12';
     const { subject, html, text } = render('en', { place: board, scopeName: board, roleName: board });
     expect(subject).toBe(`Anna O'Example invites you to ${board}`);
@@ -141,13 +144,13 @@ describe('the HTML part', () => {
   });
 });
 
-it('a text that a language lacks stops the mail, instead of leaving a gap in it', () => {
-  const { subject, preheader } = staffInvitationMail.texts.en;
-  const broken = { ...staffInvitationMail, texts: { ...staffInvitationMail.texts, en: { subject, preheader } } };
+it('a mail is not written when its language lacks a text', () => {
+  const { subject, preheader } = TEMPLATE.texts.en;
+  const broken = { ...TEMPLATE, texts: { ...TEMPLATE.texts, en: { subject, preheader } } };
   expect(() => templates.render(broken, 'en', view)).toThrow('there is no text intro');
 });
 
-/** What a reader sees: tags dropped, entities read. */
+/** The visible text, without tags and with entities decoded. */
 function textOf(html: string): string {
   const named: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"' };
   return html

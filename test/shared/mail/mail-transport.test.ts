@@ -18,14 +18,14 @@ afterAll(async () => {
   await smtp.close();
 });
 
-/** What the server hears when a mail is sent there. */
+/** Sends a mail. @returns the addresses that the server got */
 async function heard(to: string): Promise<string[]> {
   const before = smtp.rcptTo.length;
   await transport.send({ id: randomUUID(), to, subject: 'Hello', html: '<p>Hello</p>', text: 'Hello' });
   return smtp.rcptTo.slice(before);
 }
 
-/** What people type and paste: atoms of ASCII and of other scripts, here and there what is none, and something around it. */
+/** Typed and pasted addresses: atoms of ASCII and of other scripts, some characters of neither, and text around them. */
 const character = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom(...Array.from("abz09ÄßıσéK例א٣क!#$%&'*+-/=?^_`{|}~.")) },
   { weight: 1, arbitrary: fc.constantFrom(...Array.from(' \u3000\u00a0\u200b\t\0"\\()<>,;:@[]“”')) },
@@ -57,8 +57,8 @@ const typed = fc
   .tuple(local, domain, around)
   .map(([name, host, [before = '', behind = '']]) => `${before}${name}@${host}${behind}`);
 
-describe('the mail server hears', () => {
-  it('the stored address, whatever was typed, and two of them as two mailboxes', async () => {
+describe('the mail server gets', () => {
+  it('the stored address of any typed one, and two stored ones as two mailboxes', async () => {
     const stored = new Map<string, string>();
     await checkAsync(
       'addresses that are mailed',
@@ -76,7 +76,7 @@ describe('the mail server hears', () => {
     expect(new Set(stored.values()).size).toBe(stored.size);
   });
 
-  it('one recipient, also where another parser would read several, or another', async () => {
+  it('one recipient, also where another parser would read several or a different one', async () => {
     for (const to of [
       'x\u3000ann@ex.example',
       '"ann"@ex.example',
@@ -91,7 +91,7 @@ describe('the mail server hears', () => {
 });
 
 describe('the sender', () => {
-  it('beyond ASCII is named with SMTPUTF8, by a mail and by a question without one', async () => {
+  it('beyond ASCII is named with SMTPUTF8, by a mail and by a check', async () => {
     const sending = new MailTransport({ smtpUrl: smtp.url, from: 'jürgen@example.org' });
     const before = smtp.mailFrom.length;
     await sending.ask();
@@ -139,7 +139,7 @@ describe('the sender', () => {
     ['Back\\slash <a@example.org>', 'Back\\slash'],
     ['"A \\"B\\" \\\\ C: x;" <a@example.org>', 'A "B" \\ C: x;'],
     ['Jürgen: Köln, Süd <a@example.org>', 'Jürgen: Köln, Süd'],
-  ])('%s is one mailbox in the header, whatever its name holds', async (from, name) => {
+  ])('%s is one mailbox in the header', async (from, name) => {
     const sending = new MailTransport({ smtpUrl: smtp.url, from });
     const to = `${randomUUID()}@example.org`;
     await sending.send({ id: randomUUID(), to, subject: 'Hello', html: '<p>Hello</p>', text: 'Hello' });

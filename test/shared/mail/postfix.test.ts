@@ -25,7 +25,7 @@ describeWith(['postfix'], "Debian's Postfix", () => {
     return (await postfix.mails()).filter(({ to }) => wanted.has(to));
   }
 
-  /** Waits until each has a mail. */
+  /** Waits until each address has a mail. */
   async function delivered(addresses: readonly string[]): Promise<DeliveredMail[]> {
     return waitFor(
       'a mail to everybody',
@@ -63,7 +63,7 @@ describeWith(['postfix'], "Debian's Postfix", () => {
       expect(await outcomeOf(postfix.url + query)).toBe(outcome);
     });
 
-    it('takes mails whose sender knows its certificate as an authority, by its name alone', async () => {
+    it('takes mails from a client that trusts its certificate, under its name alone', async () => {
       const authority = readFileSync(postfix.certificateFile, 'utf8');
       expect(await outcomeOf(`${postfix.url}?tls.servername=mail.rolecall.test`, authority)).toBe('taken');
       expect(await outcomeOf(postfix.url, authority)).toBe('certificate-other-name');
@@ -110,17 +110,14 @@ describeWith(['postfix'], "Debian's Postfix", () => {
       expect((await mailsTo(addresses)).length).toBeLessThan(BATCH);
       await postfix.comeBack();
       const mails = await delivered(addresses);
-      await waitFor(
-        'it is known to be up, by the mails that left',
-        async () => server.running.app.get(MailServer).state.up,
-      );
+      await waitFor('it counts as up, because mails left', async () => server.running.app.get(MailServer).state.up);
       expect(new Set(mails.map(({ to, messageId }) => `${to} ${messageId}`)).size).toBe(BATCH);
-      // One whose answer was lost with a connection is sent again: there are five of those.
+      // A mail is sent again when its answer was lost with one of the five connections.
       expect(mails.length).toBeLessThanOrEqual(BATCH + 5);
-      // A real mail server stops and starts, and tries again when it likes.
+      // A real mail server stops and starts, and decides itself when it delivers again.
     }, 90_000);
 
-    it('leaves a line for each reason, whatever it did not take while it restarted', () => {
+    it('is logged with one line for each reason while it restarts', () => {
       const reasons = server.logs
         .filter((line) => line.includes('a mail was not taken'))
         .map((line) => (JSON.parse(line) as { reason: string }).reason);
@@ -133,7 +130,7 @@ describeWith(['postfix'], "Debian's Postfix", () => {
     it.each([
       [450, REFUSED_FOR_NOW],
       [550, REFUSED_FOR_GOOD],
-    ])('with %i is said to do so, and the mail waits for another sender', async (code, domain) => {
+    ])('with %i is reported so, and the mail waits for another sender', async (code, domain) => {
       const server = await startTestServer(engine, { SMTP_URL: postfix.url, MAIL_FROM: `no-reply@${domain}` });
       try {
         const mailServer = server.running.app.get(MailServer);

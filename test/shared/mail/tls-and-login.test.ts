@@ -12,7 +12,7 @@ afterAll(() => {
   for (const server of started) server.close();
 });
 
-/** With the library's own certificate: for `localhost`, signed by itself, expired in 2025. */
+/** It has the library's own certificate: for `localhost`, signed by itself, expired in 2025. */
 async function start(options: SMTPServerOptions): Promise<number> {
   const server = new SMTPServer({
     logger: false,
@@ -55,11 +55,11 @@ describe('a mail server with login', () => {
     byTls = `127.0.0.1:${String(await start({ secure: true }))}`;
   });
 
-  it('takes it by STARTTLS', async () => {
+  it('takes the login by STARTTLS', async () => {
     expect(await reasonAt(`smtp://${LOGIN}@${byStartTls}?requireTLS=true`)).toBe('taken');
   });
 
-  it('takes it by TLS from the first byte', async () => {
+  it('takes the login by TLS from the first byte', async () => {
     expect(await reasonAt(`smtps://${LOGIN}@${byTls}`)).toBe('taken');
   });
 
@@ -72,14 +72,14 @@ describe('a mail server with login', () => {
 });
 
 describe('a certificate', () => {
-  it('that has expired is refused, also with its authority known', async () => {
+  it('that has expired is refused, also from a known authority', async () => {
     const port = await start({ secure: true });
     expect(
       await reasonAt(`smtps://${LOGIN}@127.0.0.1:${String(port)}?tls.servername=localhost`, await certificateAt(port)),
     ).toBe('certificate-expired');
   });
 
-  it('is wanted where requireTLS says so', async () => {
+  it('is needed with requireTLS', async () => {
     const port = await start({ authOptional: true, disabledCommands: ['STARTTLS', 'AUTH'] });
     expect(await reasonAt(`smtp://127.0.0.1:${String(port)}?requireTLS=true`)).toBe('tls-failed');
     expect(await reasonAt(`smtp://127.0.0.1:${String(port)}`)).toBe('taken');

@@ -15,16 +15,14 @@ import { waitFor } from '../../support/wait-for.js';
 
 const failures = new WorkFailures(new Clock());
 
-const ONE_CLAIM = 100;
-
 beforeAll(() => {
   Logger.overrideLogger(false);
 });
 
-/** Of an entry whose mail another one follows; of the one that does. */
+/** The issues of an entry with a follow-up mail, and of that mail's entry. */
 const [FOLLOWED, FOLLOWING] = [1010, 1011];
 
-/** Writes a mail per entry, to an address that tells which; none for an entry of issue 0; stumbles over issue 666. */
+/** Writes a mail per entry, to an address made of its key. It writes none for issue 0, and throws at issue 666. */
 class Notes implements MailComposer {
   readonly kinds = ['note'];
 
@@ -134,7 +132,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
     dispatcher.notify();
   }
 
-  it('sends what is there at the start and what comes later, each once, its key as Message-ID', async () => {
+  it('sends the entries of before and after the start, each once, with the key as Message-ID', async () => {
     const before = await put(1, 2);
     await dispatcher.start();
     const later = await put(3);
@@ -145,7 +143,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
     for (const entry of before) expect(await stateOf(entry)).toMatchObject({ attempts: 1 });
   });
 
-  it('drops mails that should not be sent any more', async () => {
+  it('drops an entry that has no mail any more', async () => {
     const [gone, wanted] = (await put(0, 1)) as [OutboxEntry, OutboxEntry];
     await dispatcher.start();
     await waitForState(gone, 'dropped');
@@ -153,7 +151,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
     expect(smtp.to(addressOf(gone))).toEqual([]);
   });
 
-  it('tries again what the server refuses for now, under the same Message-ID', async () => {
+  it('sends a mail again under the same Message-ID after a temporary refusal', async () => {
     const [entry, other] = (await put(1, 2)) as [OutboxEntry, OutboxEntry];
     smtp.refuse((to) => (to === addressOf(entry) ? 451 : null));
     await dispatcher.start();
@@ -167,7 +165,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
     expect(smtp.to(addressOf(entry)).map(({ messageId }) => messageId)).toEqual([`${entry.key}@example.test`]);
   });
 
-  it('gives up what the server refuses for good', async () => {
+  it('gives up a mail after a final refusal', async () => {
     const [entry, other] = (await put(1, 2)) as [OutboxEntry, OutboxEntry];
     smtp.refuse((to) => (to === addressOf(entry) ? 550 : null));
     await dispatcher.start();
@@ -177,7 +175,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
   });
 
   const FINAL = [500, 501, 503, 504, 510, 521, 525, 550, 551, 552, 553, 554, 555, 556, 571, 599];
-  it.each(FINAL)('gives up an address that the server refuses with %i, and what would follow to it', async (code) => {
+  it.each(FINAL)('gives up an address that the server refuses with %i, and its follow-up mail', async (code) => {
     const [entry, other] = (await put(FOLLOWED, 2)) as [OutboxEntry, OutboxEntry];
     smtp.refuseRecipient((to) => (to === addressOf(entry) ? code : null));
     await dispatcher.start();
@@ -189,18 +187,21 @@ describeOnEngines('the mail dispatcher', (engine) => {
     ]);
   });
 
-  it.each([421, 450, 451, 452, 455, 471])('tries an address again that the server refuses with %i', async (code) => {
-    const [entry] = (await put(1)) as [OutboxEntry];
-    smtp.refuseRecipient(() => code);
-    await dispatcher.start();
-    await waitUntilRescheduled(entry);
-    smtp.refuseRecipient(() => null);
-    await makeDue();
-    await waitForState(entry, 'sent');
-  });
+  it.each([421, 450, 451, 452, 455, 471])(
+    'sends a mail again whose address the server refuses with %i',
+    async (code) => {
+      const [entry] = (await put(1)) as [OutboxEntry];
+      smtp.refuseRecipient(() => code);
+      await dispatcher.start();
+      await waitUntilRescheduled(entry);
+      smtp.refuseRecipient(() => null);
+      await makeDue();
+      await waitForState(entry, 'sent');
+    },
+  );
 
   it.each([500, 503, 530, 535, 550, 553, 554])(
-    'tries again what the server refuses with %i before it hears the address',
+    'sends a mail again that the server refuses with %i before it gets the address',
     async (code) => {
       const [entry] = (await put(1)) as [OutboxEntry];
       smtp.refuseSender(() => code);
@@ -209,17 +210,14 @@ describeOnEngines('the mail dispatcher', (engine) => {
     },
   );
 
-  it.each([500, 521, 555])(
-    'tries again a mail that the server refuses with %i once it has heard all of it',
-    async (code) => {
-      const [entry] = (await put(1)) as [OutboxEntry];
-      smtp.refuse(() => code);
-      await dispatcher.start();
-      await waitUntilRescheduled(entry);
-    },
-  );
+  it.each([500, 521, 555])('sends a mail again that the server refuses with %i after its text', async (code) => {
+    const [entry] = (await put(1)) as [OutboxEntry];
+    smtp.refuse(() => code);
+    await dispatcher.start();
+    await waitUntilRescheduled(entry);
+  });
 
-  it('gives up in the end what is always refused for now', async () => {
+  it('gives up a mail after the last temporary refusal', async () => {
     const [entry] = (await put(1)) as [OutboxEntry];
     await sql`update outbox set attempts = 99`.execute(place.database.kysely());
     smtp.refuse(() => 421);
@@ -228,7 +226,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
     expect(await stateOf(entry)).toMatchObject({ attempts: 100 });
   });
 
-  it('sends what follows a mail when that has left, and not before', async () => {
+  it('sends a follow-up mail after the first mail has left, and not before', async () => {
     const [entry] = (await put(FOLLOWED)) as [OutboxEntry];
     smtp.refuse((to) => (to === addressOf(entry) ? 451 : null));
     await dispatcher.start();
@@ -241,7 +239,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
     expect(smtp.mails.map(({ to }) => to)).toEqual([addressOf(entry), addressOf(followerOf(entry))]);
   });
 
-  it('sends what follows a mail that was refused for good', async () => {
+  it('sends the follow-up mail of a mail that the server refused for good', async () => {
     const [entry] = (await put(FOLLOWED)) as [OutboxEntry];
     smtp.refuse((to) => (to === addressOf(entry) ? 550 : null));
     await dispatcher.start();
@@ -249,57 +247,27 @@ describeOnEngines('the mail dispatcher', (engine) => {
     await waitForState(followerOf(entry), 'sent');
   });
 
-  it('pauses while a large call is stored, and goes on after it', async () => {
-    const call = Promise.withResolvers<undefined>();
-    const stored = dispatcher.pauseDuring(async () => call.promise);
-    await dispatcher.start();
-    const [entry] = (await put(1)) as [OutboxEntry];
-    for (let look = 0; look < 20; look++) {
-      dispatcher.notify();
-      expect(await stateOf(entry)).toMatchObject({ state: 'pending', attempts: 0 });
-    }
-    call.resolve(undefined);
-    await stored;
-    await waitForState(entry, 'sent');
+  it('claims no more mails than leave within a second', async () => {
+    const slow = new MailTransport({
+      smtpUrl: smtp.url,
+      from: 'x@example.test',
+      rate: { perSecond: 2, connections: 1 },
+    });
+    const alone = dispatcherOf(slow);
+    await put(...Array.from({ length: 10 }, () => 1));
+    await alone.start();
+    await smtp.waitUntil(() => smtp.mails.length > 0);
+    const {
+      rows: [claimed],
+    } = await sql<{ count: number }>`select count(*)::int from outbox where attempts > 0`.execute(
+      place.database.kysely(),
+    );
+    expect(claimed!.count).toBeLessThanOrEqual(smtp.mails.length + 2);
+    await alone.stop();
+    slow.close();
   });
 
-  it('pauses for ten seconds at most, and then not for as long again', async () => {
-    const real = performance.now.bind(performance);
-    const call = Promise.withResolvers<undefined>();
-    const stored = dispatcher.pauseDuring(async () => call.promise);
-    await dispatcher.start();
-    try {
-      performance.now = () => real() + 10_000;
-      const [during] = (await put(1)) as [OutboxEntry];
-      await waitForState(during, 'sent');
-      call.resolve(undefined);
-      await stored;
-      await dispatcher.pauseDuring(async () => {
-        const [after] = (await put(1)) as [OutboxEntry];
-        await waitForState(after, 'sent');
-      });
-    } finally {
-      performance.now = real;
-    }
-  });
-
-  it('cools down longer than it works while requests keep the thread busy', async () => {
-    const real = performance.eventLoopUtilization;
-    performance.eventLoopUtilization = () => ({ idle: 0, active: 1, utilization: 1 });
-    try {
-      await put(...Array.from({ length: ONE_CLAIM + 1 }, () => 1));
-      const startedAt = performance.now();
-      await dispatcher.start();
-      await smtp.waitUntil(() => smtp.mails.length >= ONE_CLAIM);
-      const restsAt = performance.now();
-      await smtp.waitUntil(() => smtp.mails.length > ONE_CLAIM);
-      expect(performance.now() - restsAt).toBeGreaterThan(Math.min(restsAt - startedAt, 1000));
-    } finally {
-      performance.eventLoopUtilization = real;
-    }
-  });
-
-  it('does not let a mail that can’t be written hold up the others', async () => {
+  it('sends the other mails when one can’t be written', async () => {
     const [bad, good] = (await put(666, 1)) as [OutboxEntry, OutboxEntry];
     await dispatcher.start();
     await waitForState(good, 'sent');
@@ -307,7 +275,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
     expect(await stateOf(bad)).toMatchObject({ state: 'pending', attempts: 1 });
   });
 
-  it('waits for a server that is away', async () => {
+  it('keeps a mail while the server is away', async () => {
     const [entry] = (await put(1)) as [OutboxEntry];
     const away = new MailTransport({ smtpUrl: 'smtp://127.0.0.1:1', from: 'x@example.test' });
     const lonely = dispatcherOf(away);
@@ -322,7 +290,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
 
   // PGlite belongs to one process, which frees all claims when it starts.
   if (engine.name === 'PostgreSQL') {
-    it('sends each mail once when several work on one outbox', async () => {
+    it('sends each mail once when several dispatchers share an outbox', async () => {
       const others = [dispatcherOf(), dispatcherOf()];
       const entries = await put(...Array.from({ length: 150 }, (_, n) => n + 1));
       await Promise.all([dispatcher, ...others].map(async (some) => some.start()));

@@ -11,7 +11,7 @@ import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 import { metricsAt, startTestServer } from '../../support/test-server.js';
 
 const STATES = ['pending', 'scheduled', 'sent', 'failed', 'dropped', 'address-invalid', 'unsubscribed'] as const;
-/** Counted at most here: so many times as many need not be many. */
+/** The most that is counted here. It is small, so that many times as many entries are few. */
 const MOST = 500;
 type Counted = (typeof STATES)[number];
 
@@ -29,7 +29,7 @@ describeOnEngines('counting the outbox', (engine) => {
     await place.close();
   });
 
-  /** So many entries in a state, later or longer ago than those before. */
+  /** Puts in this many entries of a state, each at another time. */
   async function put(state: Counted, count: number, after = 60): Promise<void> {
     const due =
       state === 'scheduled'
@@ -54,11 +54,11 @@ describeOnEngines('counting the outbox', (engine) => {
     return plan['Shared Hit Blocks']! + plan['Shared Read Blocks']!;
   }
 
-  it('names every state, also when there is nothing in it', async () => {
+  it('names every state, those without entries too', async () => {
     expect(await counts()).toEqual(Object.fromEntries(STATES.map((state) => [state, 0])));
   });
 
-  it('tells what waits from what is not due yet, also after a failure', async () => {
+  it('tells waiting entries from entries that are not due yet, also after a failure', async () => {
     for (const [n, state] of STATES.entries()) await put(state, n + 1);
     await sql`update outbox set due_at = now() + interval '1 hour' where state = 'pending' and queued_at < now()`.execute(
       db,
@@ -74,13 +74,13 @@ describeOnEngines('counting the outbox', (engine) => {
     });
   });
 
-  it('goes no further than it has to', async () => {
+  it('stops at the most that is counted', async () => {
     for (const state of STATES) await put(state, MOST_COUNTED + 1);
     expect(await counts()).toEqual(Object.fromEntries(STATES.map((state) => [state, MOST_COUNTED])));
   });
 
   it.each(['sent', 'scheduled'] as const)(
-    'looks at no more of twenty times as many %s ones, known to the planner or not',
+    'reads no more pages for twenty times as many %s entries, with statistics or without',
     async (state) => {
       for (const one of STATES) await put(one, 3);
       const few = 600;

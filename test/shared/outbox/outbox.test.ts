@@ -20,7 +20,7 @@ import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 interface Row {
   state: string;
   attempts: number;
-  /** Seconds from now by the database's clock; null for a lease that there is not. */
+  /** Seconds from now by the database's clock; null: there is no lease. */
   due: number;
   lease: number | null;
   reached: number;
@@ -71,7 +71,7 @@ describeOnEngines('the outbox', (engine) => {
     return rows[0]!;
   }
 
-  /** As if so many seconds had passed. */
+  /** Moves all times of the table back by these seconds. */
   async function pass(seconds: number): Promise<void> {
     await sql`update outbox set due_at = due_at - ${seconds} * interval '1 second', lease_until = lease_until - ${seconds} * interval '1 second'`.execute(
       db,
@@ -80,13 +80,13 @@ describeOnEngines('the outbox', (engine) => {
 
   const keys = (entries: readonly OutboxEntry[]): string[] => entries.map(({ key }) => key).sort();
 
-  it('gives out what is due, with all that is known of it, and counts the attempt', async () => {
+  it('gives a claimer the due entries with their fields, and counts the attempt', async () => {
     const [entry] = await put(1);
     expect(await claim(db, 10, new Date())).toEqual([{ ...entry, attempts: 1 }]);
     expect((await row(entry!.key)).lease).toBeGreaterThan(LEASE_SECONDS - 5);
   });
 
-  it('keeps an entry as it is when it is put in again', async () => {
+  it('keeps an entry unchanged when the same key is put in again', async () => {
     const [entry] = await put(1);
     await recordOutcomes(db, [{ key: entry!.key, state: 'sent' }]);
     await place.database.transaction(async (trx) =>
@@ -97,7 +97,7 @@ describeOnEngines('the outbox', (engine) => {
     await place.database.transaction(async (trx) => enqueue(trx as unknown as Transaction, []));
   });
 
-  it('puts nothing in when the transaction fails', async () => {
+  it('keeps no entry of a transaction that fails', async () => {
     const entry = {
       key: randomUUID(),
       kind: 'note',
@@ -115,7 +115,7 @@ describeOnEngines('the outbox', (engine) => {
     expect(await claim(db, 10, new Date())).toEqual([]);
   });
 
-  it('does not give out what is not due yet, and says when it will be', async () => {
+  it('gives a claimer no entry that is not due yet, and says when it will be', async () => {
     expect(await nextDueInMs(db, new Date())).toBeNull();
     await put(1, 60);
     expect(await claim(db, 10, new Date())).toEqual([]);
@@ -131,14 +131,14 @@ describeOnEngines('the outbox', (engine) => {
     ['an event that was recorded ahead of the clocks', new Date(Date.now() + 48 * hour), new Date()],
     ['a clock that goes back after it was queued', new Date(), new Date(Date.now() - 48 * hour)],
     ['both', new Date(Date.now() + 48 * hour), new Date(Date.now() - 48 * hour)],
-  ])('gives out what has no delay at once, whatever the clocks say: %s', async (_, recordedAt, now) => {
+  ])('gives a claimer an entry without delay at once, whatever the clocks say: %s', async (_, recordedAt, now) => {
     const entry = { key: randomUUID(), kind: 'note', stream: 's', invitation_id: randomUUID(), issue: 1 };
     await place.database.transaction(async (trx) =>
       enqueue(trx as unknown as Transaction, [{ ...entry, recorded_at: recordedAt.toISOString() }]),
     );
     expect(await nextDueInMs(db, now)).toBeLessThan(0);
     expect((await row(entry.key)).reached).toBeLessThanOrEqual(0);
-    // The database's clock may go back too: what is compared with is further away than that.
+    // The database's clock may go back too. The stored due time is further away than that.
     const {
       rows: [due],
     } = await sql<{ is: boolean }>`select due_at < now() - interval '10 years' as is from outbox`.execute(db);
@@ -147,7 +147,7 @@ describeOnEngines('the outbox', (engine) => {
     expect(await claim(db, 10, now)).toMatchObject([{ key: entry.key }]);
   });
 
-  it('gives out what has no delay in the order of its events', async () => {
+  it('gives claimers entries without delay in the order of their events', async () => {
     const entries = [3, 1, 2].map((n) => ({
       key: randomUUID(),
       kind: 'note',
@@ -162,7 +162,7 @@ describeOnEngines('the outbox', (engine) => {
     expect(issues).toEqual([1, 2, 3]);
   });
 
-  it('gives out no more than asked for, the longest due first', async () => {
+  it('gives a claimer no more entries than the limit, those that are due longest first', async () => {
     const later = await put(300, -1);
     const earlier = await put(20, -100);
     const first = await claim(db, 20, new Date());
@@ -172,7 +172,7 @@ describeOnEngines('the outbox', (engine) => {
     expect(await claim(db, 1000, new Date())).toEqual([]);
   });
 
-  it('gives an entry to one claimer only, however many there are', async () => {
+  it('gives an entry to one of several claimers', async () => {
     const entries = await put(400);
     const claimers = Array.from({ length: 8 }, async () => {
       const mine: OutboxEntry[] = [];
@@ -189,7 +189,7 @@ describeOnEngines('the outbox', (engine) => {
     expect(keys(claimed)).toEqual(keys(entries));
   });
 
-  it('gives an entry out again when its lease has lapsed, not before', async () => {
+  it('gives an entry to the next claimer when its lease has ended, and not before', async () => {
     const { key } = await one();
     await pass(LEASE_SECONDS - 1);
     expect(await claim(db, 10, new Date())).toEqual([]);
@@ -197,7 +197,7 @@ describeOnEngines('the outbox', (engine) => {
     expect(await claim(db, 10, new Date())).toMatchObject([{ key, attempts: 2 }]);
   });
 
-  it('leaves an entry with a claimer who renews in time', async () => {
+  it('leaves an entry with a claimer that renews in time', async () => {
     const { key } = await one();
     await pass(LEASE_SECONDS - 1);
     await renew(db, [key]);
@@ -209,14 +209,14 @@ describeOnEngines('the outbox', (engine) => {
     expect((await row(key)).lease).toBeNull();
   });
 
-  it('frees every claim where no other worker can hold one', async () => {
+  it('frees every claim', async () => {
     const { key } = await one();
     await releaseAllClaims(db);
     expect(await claim(db, 10, new Date())).toMatchObject([{ key, attempts: 2 }]);
   });
 
   it.each(['sent', 'failed', 'dropped'] as const)(
-    'never gives out again what is %s, and says since when it is',
+    'gives no claimer a %s entry, and says since when it has that state',
     async (state) => {
       const { key } = await one();
       await pass(3600);
@@ -227,7 +227,7 @@ describeOnEngines('the outbox', (engine) => {
     },
   );
 
-  it('tries again after 1, 2, 4 … seconds, at most 2 hours, and gives up after about a day', async () => {
+  it('schedules retries after 1, 2, 4 … seconds, at most 2 hours, and gives up after about a day', async () => {
     const waits: number[] = [];
     await put(1);
     for (
@@ -262,7 +262,7 @@ describeOnEngines('the outbox', (engine) => {
     expect(await claim(db, 10, new Date())).toEqual([]);
   });
 
-  it('lets no late worker undo the outcome that another one recorded', async () => {
+  it('lets no late sender undo the outcome that another one recorded', async () => {
     const late = await one();
     await pass(LEASE_SECONDS + 1);
     const [{ key }] = (await claim(db, 1, new Date())) as [ClaimedEntry];
@@ -275,7 +275,7 @@ describeOnEngines('the outbox', (engine) => {
     expect(await claim(db, 10, new Date())).toEqual([]);
   });
 
-  it('lets no late worker take what another one holds now', async () => {
+  it('lets no late sender take an entry that another one holds now', async () => {
     const late = await one();
     await pass(LEASE_SECONDS + 1);
     const [entry] = (await claim(db, 1, new Date())) as [ClaimedEntry];
@@ -285,27 +285,30 @@ describeOnEngines('the outbox', (engine) => {
     expect(await row(entry.key)).toMatchObject({ state: 'pending', lease: null });
   });
 
-  it.each(['sent', 'failed'] as const)('puts in what follows one that is %s, with it and once', async (state) => {
-    const { key } = await one();
-    const next = {
-      key: randomUUID(),
-      kind: 'note',
-      stream: 'staff-1',
-      invitation_id: randomUUID(),
-      issue: 1,
-      due_at: new Date(Date.now() + 3_600_000).toISOString(),
-    };
-    await recordOutcomes(db, [{ key, state, next }]);
-    await recordOutcomes(db, [{ key, state: 'sent', next: { ...next, due_at: new Date(0).toISOString() } }]);
-    expect([(await row(key)).state, await row(next.key)]).toMatchObject([
-      'sent',
-      { state: 'pending', attempts: 0, lease: null },
-    ]);
-    expect(Math.round((await row(next.key)).due / 60)).toBe(60);
-    expect(await claim(db, 10, new Date())).toEqual([]);
-  });
+  it.each(['sent', 'failed'] as const)(
+    'puts in the follow-up of a %s entry, once and in the same statement',
+    async (state) => {
+      const { key } = await one();
+      const next = {
+        key: randomUUID(),
+        kind: 'note',
+        stream: 'staff-1',
+        invitation_id: randomUUID(),
+        issue: 1,
+        due_at: new Date(Date.now() + 3_600_000).toISOString(),
+      };
+      await recordOutcomes(db, [{ key, state, next }]);
+      await recordOutcomes(db, [{ key, state: 'sent', next: { ...next, due_at: new Date(0).toISOString() } }]);
+      expect([(await row(key)).state, await row(next.key)]).toMatchObject([
+        'sent',
+        { state: 'pending', attempts: 0, lease: null },
+      ]);
+      expect(Math.round((await row(next.key)).due / 60)).toBe(60);
+      expect(await claim(db, 10, new Date())).toEqual([]);
+    },
+  );
 
-  it('puts in what follows one that is given up, and not before', async () => {
+  it('puts in the follow-up of an entry that is given up, and not before', async () => {
     const entry = await one();
     const next = {
       key: randomUUID(),
@@ -321,7 +324,7 @@ describeOnEngines('the outbox', (engine) => {
     expect([(await row(entry.key)).state, (await row(next.key)).state]).toEqual(['failed', 'pending']);
   });
 
-  it('believes one who sent it after all', async () => {
+  it('records `sent` over another outcome, because the mail has left', async () => {
     const { key } = await one();
     await recordOutcomes(db, [{ key, state: 'failed' }]);
     await recordOutcomes(db, [{ key, state: 'sent' }]);

@@ -1,0 +1,44 @@
+/** A number that was chosen by measuring, where no rule of the product asks for it. */
+export interface Tuned<Value> {
+  readonly value: Value;
+  /** What it trades, and for what. */
+  readonly why: string;
+  /** What was seen with this value and with others. Figures of one machine compare only with each other. */
+  readonly measured: string;
+}
+
+/** Names say the unit. `embedded` is PGlite in this process, with one connection; `server` is a PostgreSQL server. */
+export const TUNING = {
+  batchLoopIterations: {
+    value: 8,
+    why: 'A batch collects callers for this many iterations of the event loop. Idle iterations take microseconds; under load each brings more callers.',
+    measured: 'With 3 in place of 8: 7 % fewer calls of one address. With 16: no more (docs/performance/history.md).',
+  },
+  storeReadsAtOnce: {
+    value: 3,
+    why: 'Batches of stream reads under way at a server. More overlap, fewer callers share a query.',
+    measured:
+      'One at a time gained nothing beyond the noise (docs/performance/history.md, what was tried and left out).',
+  },
+  decisionsPerChunk: {
+    value: 500,
+    why: 'Streams decided and appended together. Other requests are served between two chunks.',
+    measured:
+      'While a call of 10,000 is stored, 50 other requests a second have a p99 of 90 to 121 ms (docs/performance/history.md, large calls).',
+  },
+  projectionBatchEvents: {
+    value: { embedded: 100, server: 1000 },
+    why: 'Events that the live read models apply in one transaction. Embedded, all requests wait for the one connection meanwhile.',
+    measured: 'A call of 10,000 was listed after 4.3 s, and after 5.7 s with 100 (server; 2026-11-30, one run each).',
+  },
+  projectionPaceMs: {
+    value: 200,
+    why: 'The least time between the starts of two batches under load, so that more events share statements. Skipped while a caller waits.',
+    measured: '1,004 calls/s, and 848 without a pace (one address each; 2026-11-30, one run each).',
+  },
+  rebuildBatchEvents: {
+    value: { embedded: 500, server: 2000 },
+    why: 'Events that a rebuild applies in one transaction. It has no caller who waits, so its batches are larger than those of live read models.',
+    measured: '12,708 events/s, and 10,521 with 500 (server; 2026-11-30, one run each).',
+  },
+} as const satisfies Readonly<Record<string, Tuned<unknown>>>;
