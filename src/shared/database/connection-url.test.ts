@@ -11,7 +11,7 @@ const withParameters = (parameters: Record<string, string>, base = DATABASE): st
   `${base}?${new URLSearchParams(parameters).toString()}`;
 
 describe('a connection URL', () => {
-  it('without parameters names server, user, password and database, and leaves TLS to the driver', () => {
+  it('without parameters names server, user, password and database, so that the driver chooses TLS', () => {
     expect(driverOptions(DATABASE)).toEqual({
       host: 'db.example',
       port: 5433,
@@ -21,7 +21,7 @@ describe('a connection URL', () => {
     });
   });
 
-  it('leaves out what the driver then takes from its PG… variables', () => {
+  it('without a server and a user lets the driver take them from its PG… variables', () => {
     expect(driverOptions('postgresql:///rolecall')).toEqual({
       host: '',
       port: 0,
@@ -31,7 +31,7 @@ describe('a connection URL', () => {
     });
   });
 
-  it('is decoded whole: user, password and database', () => {
+  it('is decoded in user, password and database', () => {
     expect(driverOptions('postgres://a%40b:p%2F%3F%23%25%40%20%C3%BC@host/d%23%2F%40 b')).toMatchObject({
       user: 'a@b',
       password: 'p/?#%@ ü',
@@ -59,7 +59,7 @@ describe('a connection URL', () => {
   });
 
   it.each(['disable', 'prefer', 'require', 'verify-full'])(
-    'asks for no TLS over a socket, with sslmode=%s neither',
+    'asks for no TLS over a socket, even with sslmode=%s',
     (sslmode) => {
       expect(driverOptions(withParameters({ sslmode, host: '/run/postgresql' }))).toMatchObject({
         host: '/run/postgresql',
@@ -68,7 +68,7 @@ describe('a connection URL', () => {
     },
   );
 
-  it('gives the server a name of the application and options, plus signs included', () => {
+  it('passes the application name and options to the server, plus signs included', () => {
     expect(driverOptions(`${DATABASE}?application_name=rolecall+1&options=-c%20geqo%3Doff`)).toMatchObject({
       application_name: 'rolecall+1',
       options: '-c geqo=off',
@@ -80,11 +80,11 @@ describe('a connection URL', () => {
     ['prefer', { rejectUnauthorized: false }],
     ['require', { rejectUnauthorized: false }],
     ['verify-full', { rejectUnauthorized: true }],
-  ])('means by sslmode=%s what libpq means', (sslmode, ssl) => {
+  ])('has for sslmode=%s the meaning that libpq gives it', (sslmode, ssl) => {
     expect(driverOptions(withParameters({ sslmode })).ssl).toEqual(ssl);
   });
 
-  it('names an address to compare the certificate with', () => {
+  it('may name the address that the certificate is compared with', () => {
     expect(driverOptions('postgres://10.0.0.7/rolecall?sslmode=verify-full').ssl).toEqual({
       rejectUnauthorized: true,
       host: '10.0.0.7',
@@ -96,7 +96,7 @@ describe('a connection URL', () => {
   });
 });
 
-describe('refused by name and without a value is', () => {
+describe('the refusal of a connection URL names the parameter and no value, for', () => {
   it.each([
     [
       'sslmode=allow',
@@ -176,7 +176,7 @@ describeWith(['openssl'], 'the files that a connection URL names', () => {
     return join(folder, name);
   };
 
-  it.each(['require', 'verify-ca'])('name an authority, and sslmode=%s then compares no name', (sslmode) => {
+  it.each(['require', 'verify-ca'])('name an authority, and sslmode=%s compares no host name then', (sslmode) => {
     const { ssl } = driverOptions(withParameters({ sslmode, sslrootcert: certificateAuthority.certFile }));
     expect(ssl).toEqual({
       ca: certificateAuthority.cert,
@@ -185,7 +185,7 @@ describeWith(['openssl'], 'the files that a connection URL names', () => {
     });
   });
 
-  it('hold certificates, or are refused', () => {
+  it('are refused if they hold no certificate', () => {
     const nothing = file('nothing.pem', 'hush');
     expect(problemWithConnectionUrl(withParameters({ sslmode: 'verify-full', sslrootcert: nothing }))).toBe(
       'has an sslrootcert without a certificate in PEM',
@@ -195,7 +195,7 @@ describeWith(['openssl'], 'the files that a connection URL names', () => {
     ).toBe('has an sslcert without a certificate in PEM');
   });
 
-  it("hold the certificate's key, or are refused", async () => {
+  it("are refused if they do not hold the certificate's key", async () => {
     const [one, other] = [
       await certificateAuthority.clientCertificate('one'),
       await certificateAuthority.clientCertificate('other'),
@@ -215,7 +215,7 @@ describeWith(['openssl'], 'the files that a connection URL names', () => {
     ['604', false],
     ['660', false],
     ['644', false],
-  ])('hold a key, which with mode %s is taken: %s', async (mode, isTaken) => {
+  ])('hold a key that is accepted with mode %s: %s', async (mode, isTaken) => {
     const { certFile, key } = await certificateAuthority.clientCertificate('one');
     const url = withParameters({
       sslmode: 'require',
@@ -227,7 +227,7 @@ describeWith(['openssl'], 'the files that a connection URL names', () => {
     );
   });
 
-  it('hold a key that the group of an ordinary user may not read', async () => {
+  it("hold a key that is refused if an ordinary user's group may read it", async () => {
     const { certFile, key } = await certificateAuthority.clientCertificate('one');
     const path = file('key-of-a-user', key, 0o640);
     if (userInfo().uid === 0) chownSync(path, 65534, 65534);

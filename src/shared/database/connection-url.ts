@@ -29,13 +29,13 @@ export function driverOptions(text: string): DriverOptions {
   const url = readUrl(text);
   const parameters = readParameters(url);
   // The library reads the files and turns a mode into options. It decodes hosts and database names only in part, so
-  // this function does.
+  // this function decodes them.
   const { ssl, user = '', password = '' } = parse(url.href, { useLibpqCompat: true });
   const host = parameters.host ?? decodeURIComponent(url.hostname).replace(/^\[(.+)\]$/, '$1');
   const tls = tlsOptions(ssl as TlsOptions | false | undefined, host);
   const { application_name, options } = parameters;
   return {
-    // Empty and not absent, because the ORM has its own defaults for absent options.
+    // Missing values are empty rather than absent, because the ORM has its own defaults for absent options.
     host,
     port: Number(url.port),
     user,
@@ -119,16 +119,16 @@ function problemWithParameters(parameters: Given): string | null {
   return problemWithTlsFiles(parameters);
 }
 
-/** @returns absent when the driver is to read PGSSLMODE */
+/** @returns undefined when the driver must read PGSSLMODE */
 function tlsOptions(ssl: TlsOptions | false | undefined, host: string): TlsOptions | false | undefined {
   if (host.startsWith('/')) return false;
   if (!ssl) return ssl;
   // rejectUnauthorized is set so that NODE_TLS_REJECT_UNAUTHORIZED can't disable it.
-  // The driver leaves out an IP address as host, and Node would compare the certificate with `localhost`.
+  // host is set, because the driver leaves out an IP address and Node would compare the certificate with `localhost`.
   return { rejectUnauthorized: true, ...ssl, ...(isIP(host) > 0 ? { host } : {}) };
 }
 
-/** A client for what the pool has no option for: a limit for connecting alone, and `sslmode=prefer`. */
+/** Makes a client for what the pool has no option for: a time limit on connecting alone, and `sslmode=prefer`. */
 function clientOptions(
   { sslmode, connect_timeout: timeout }: Given,
   tls: TlsOptions | false | undefined,

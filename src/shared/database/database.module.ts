@@ -3,7 +3,7 @@ import { Closing } from '../lifecycle/closing.js';
 import { Database } from './database.js';
 
 export interface DatabaseModuleOptions {
-  /** Open: this module closes it. */
+  /** An open database. This module closes it. */
   database: Database;
 }
 

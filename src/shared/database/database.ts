@@ -7,6 +7,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import type { Dialect, Kysely } from 'kysely';
 import { driverOptions, type DriverOptions } from './connection-url.js';
+import { embeddedFolder, type EmbeddedFolder } from './embedded-folder.js';
 import { explainFailures } from './explaining-dialect.js';
 import { migrateInTurn, type Waiting } from './migrating.js';
 import { isExposed, peerOf } from './peer.js';
@@ -16,27 +17,28 @@ import { explained } from './unusable-database.js';
 export type Entity = EntitySchema | EntityClass<AnyEntity>;
 type MigrationClass = new (...args: ConstructorParameters<typeof Migration>) => Migration;
 
-/** Each process needs one connection besides the pool's: the one that listens for notifications. */
+/** Each process needs one more connection than the pool, because one listens for notifications. */
 const OWN_CONNECTIONS = 1;
 
 export interface DatabaseOptions extends Waiting {
   /** A PostgreSQL server. Absent: PGlite in this process. */
   url?: string | undefined;
   /**
-   * PGlite's data directory, created when missing. Or a running PGlite of the caller, made with `EMBEDDED_EXTENSIONS`.
+   * PGlite's data directory, which is created when missing, or a running PGlite that the caller made with
+   * `EMBEDDED_EXTENSIONS`.
    */
   embedded?: string | PGlite;
   entities: readonly Entity[];
   /** Null: leaves the schema as it is. */
   migrations: readonly { name: string; class: MigrationClass }[] | null;
-  /** Most connections to a server; PGlite has one. */
+  /** Maximum number of connections to a server; PGlite has one. */
   poolSize?: number;
 }
 
 /** Extensions that the migrations need from PGlite. */
 export const EMBEDDED_EXTENSIONS = { pg_trgm };
 
-/** A connection of the driver for one user alone. */
+/** A connection of the driver that one caller uses alone. */
 export interface OwnConnection {
   /** The session's number, as the server or a pooler in front of it reports it. */
   processID: number | null;
@@ -66,11 +68,13 @@ export class Database {
 
   /**
    * Connects and brings the schema up to date. The database itself must exist.
-   * @throws BadConnectionUrl, UnusableDatabase, DatabaseRefused, or what fails in a migration
+   * @throws BadConnectionUrl, UnusableDatabase, DatabaseRefused, or what a migration throws
    */
   static async open(options: DatabaseOptions): Promise<Database> {
     const server = options.url ? driverOptions(options.url) : null;
     const sessions = new ServerSessions();
+    const folder =
+      server === null && typeof options.embedded === 'string' ? await embeddedFolder(options.embedded) : null;
     const orm = await MikroORM.init({
       ...(server ? serverOptions(server, sessions, options.poolSize) : embeddedOptions(options.embedded)),
       entities: [...options.entities],
@@ -82,7 +86,7 @@ export class Database {
         snapshot: false,
       },
     });
-    explainFailuresOf(orm);
+    completeDialectOf(orm, folder);
     try {
       const database = new Database(
         orm,
@@ -91,6 +95,7 @@ export class Database {
         server !== null && (await isReachedExposed(orm, server)),
       );
       await database.prepare(options);
+      await folder?.finished();
       return database;
     } catch (error) {
       await orm.close(true);
@@ -99,8 +104,8 @@ export class Database {
   }
 
   /**
-   * Returns a Kysely on the pool. Inside `transaction` use the callback's own: PGlite has one connection and would wait
-   * for itself.
+   * Returns a Kysely on the pool. Inside `transaction` use the callback's Kysely, because PGlite has one connection and
+   * would wait for itself.
    */
   kysely<Tables>(): Kysely<Tables> {
     this.base ??= (this.orm.em as SqlEntityManager).fork().getKysely<object>();
@@ -131,8 +136,7 @@ export class Database {
   }
 
   /**
-   * Tells whether a pooler is in front of the server. Sessions are shared with other clients then, and LISTEN doesn't
-   * work.
+   * Tells whether a pooler is in front of the server. Other clients then share the sessions, and LISTEN doesn't work.
    */
   get isPooled(): boolean {
     return this.sessions.arePooled;
@@ -148,7 +152,7 @@ export class Database {
     return this.orm;
   }
 
-  /** Examines the database before anything is created in it. */
+  /** Examines the database before the migrations create anything in it. */
   private async prepare({ migrations, ...waiting }: DatabaseOptions): Promise<void> {
     if (!this.embedded) this.found = await this.sessions.examine(this.kysely());
     if (migrations === null) return;
@@ -165,18 +169,19 @@ export class Database {
   }
 }
 
-/** Must run before the first connection, which uses this dialect. */
-function explainFailuresOf(orm: MikroORM): void {
+/** Must run before the first connection, which uses this dialect. MikroORM's own options can't hold a file. */
+function completeDialectOf(orm: MikroORM, folder: EmbeddedFolder | null): void {
   const connection = (orm.em as SqlEntityManager).getConnection() as unknown as {
     createKyselyDialect(options: object): Dialect;
   };
   const createKyselyDialect = connection.createKyselyDialect.bind(connection);
-  connection.createKyselyDialect = (options) => explainFailures(createKyselyDialect(options));
+  const files = folder?.loadDataDir ? { loadDataDir: folder.loadDataDir } : {};
+  connection.createKyselyDialect = (options) => explainFailures(createKyselyDialect({ ...options, ...files }));
 }
 
 /**
- * Keeps the migrator from creating a database that it doesn't find.
- * A typo would make a new installation, and a pooler has database names of its own.
+ * Keeps the migrator from creating a database that it doesn't find. Otherwise a typo would make a new installation, and
+ * so would a name that only a pooler knows.
  */
 class ExistingDatabase extends SqlSchemaGenerator {
   static override register(orm: MikroORM): void {
@@ -208,7 +213,7 @@ function serverOptions(server: DriverOptions, sessions: ServerSessions, poolSize
     driver: PostgreSqlDriver,
     dbName: server.database,
     pool: { min: 0, max: poolSize + OWN_CONNECTIONS },
-    // The pool calls this, because it drops a connection that is lost meanwhile.
+    // The pool prepares each connection, because the pool drops a connection that is lost meanwhile.
     driverOptions: { ...server, onConnect: async (connection: OwnConnection) => sessions.prepare(connection) },
   };
 }

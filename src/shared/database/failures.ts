@@ -1,8 +1,8 @@
 import { NoAnswer, withTimeout } from '../resilience/timeouts.js';
 
 /**
- * SQLSTATEs that end by themselves or with an operator's help: connection, resources, shutdown, I/O, deadlock,
- * timeouts, read-only, frozen.
+ * SQLSTATEs of failures that end by themselves or with an operator's help: connection, resources, shutdown, I/O,
+ * deadlock, timeouts, read-only, frozen.
  */
 const UNAVAILABLE_STATES = /^(08|53|57P|58|40|57014|55P03|25006|25P03)/;
 /** Matches ECONNREFUSED and others like it. `ERR_INVALID_…` is a mistake of the caller. */
@@ -12,8 +12,8 @@ const UNAVAILABLE_MESSAGES = /terminated|timeout|closed|destroyed|not queryable|
 const NO_ANSWER_AFTER_MS = 10_000;
 
 /**
- * The database can't be reached, doesn't respond in time, or refuses for now. A statement's outcome is unknown then, so
- * it isn't sent again.
+ * The database can't be reached, doesn't respond in time, or refuses for now. The statement's outcome is then unknown,
+ * so the product doesn't send it again.
  */
 export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
@@ -26,7 +26,7 @@ export class DatabaseUnavailable extends Error {
 
 /**
  * Translates an error of a driver to `DatabaseUnavailable` or returns it unchanged.
- * Only for errors of a driver: other errors have the same codes and messages with another meaning.
+ * The error must be a driver's, because other errors have the same codes and messages with another meaning.
  */
 export function meaningOf(error: unknown): Error {
   if (error instanceof DatabaseUnavailable) return error;

@@ -9,7 +9,7 @@ const LOCK = 7_350_002;
 const WAIT_IN_SLICES_OF = '2s';
 const GIVE_UP_AFTER_MS = 5 * 60_000;
 
-/** How an instance waits while another one migrates. */
+/** Options for an instance that waits while another one migrates. */
 export interface Waiting {
   giveUpAfterMs?: number | undefined;
   /** Called once, with a sentence for the log. */
@@ -26,7 +26,7 @@ interface Migrated {
 /**
  * Migrates one instance at a time. Lock and migrations share a transaction, because a pooler keeps that on one session.
  * The server ends it with the session, so a dead instance leaves no lock.
- * @throws DatabaseRefused when another session holds the lock for too long, or what fails in a migration
+ * @throws DatabaseRefused when another session holds the lock for too long, or what a migration throws
  */
 export async function migrateInTurn(
   migrated: Migrated,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { isExposed, peerOf } from './peer.js';
 
-/** The peer at the other end of a connection to this address of the machine's own. */
+/** The peer of a connection to this address, which must belong to this machine. */
 async function peerAt(address: string): Promise<ReturnType<typeof peerOf>> {
   const server = createServer().listen(0, address);
   await once(server, 'listening');
@@ -35,6 +35,6 @@ describe('a connection in the clear', () => {
   });
 });
 
-it('a connection by TLS is not exposed, wherever it leads', () => {
+it('a connection by TLS is not exposed, at any address', () => {
   expect(isExposed({ encrypted: true, address: '10.0.0.7' })).toBe(false);
 });

@@ -25,7 +25,7 @@ const NEEDED: Readonly<Record<string, Needed>> = {
   search_path: { value: 'public', suffices: (found) => found === 'public' },
 };
 
-/** The product needs this setting too and never changes it, because somebody stopped writes on purpose. */
+/** The product needs this setting too and never changes it, because an operator may have stopped writes on purpose. */
 const READ_ONLY = 'default_transaction_read_only';
 const WRITABLE: Readonly<Record<string, Needed>> = {
   [READ_ONLY]: { value: 'off', suffices: (found) => found === 'off' },
@@ -37,12 +37,12 @@ const WRITABLE: Readonly<Record<string, Needed>> = {
  */
 const FROZEN_AFTER = '5s';
 
-/** Settings that the product works better with, though it can do without. */
+/** Settings that make the product work better. It also works without them. */
 const BETTER: Readonly<Record<string, string>> = {
   idle_in_transaction_session_timeout: FROZEN_AFTER,
   // The pool closes idle connections itself, and the listening connection is always idle.
   idle_session_timeout: '0',
-  // Most statements look up a few rows by key. With the default cost, meant for spinning disks, PostgreSQL would scan
+  // Most statements look up a few rows by key. With the default cost, which suits spinning disks, PostgreSQL would scan
   // small tables.
   random_page_cost: '1.1',
 };
@@ -68,16 +68,17 @@ export class ServerSessions {
   private pooled = false;
 
   /**
-   * Behind a pooler other clients share a session. A setting made there leaks, and may be gone at the next statement.
+   * Tells whether a pooler shares the sessions with other clients. A setting of a shared session reaches those clients,
+   * and may be gone at the next statement.
    */
   get arePooled(): boolean {
     return this.pooled;
   }
 
   /**
-   * Sets what the product's statements rely on, unless a pooler shares the session; a pooler reports another process id
+   * Sets what the product's statements rely on, unless a pooler shares the session. A pooler reports another process id
    * than the server.
-   * One statement does both, so that nothing is set on a shared session.
+   * One statement compares the ids and sets, so that it sets nothing on a shared session.
    * Startup parameters can't be used, because poolers refuse unknown ones.
    */
   async prepare(connection: OwnConnection): Promise<void> {
@@ -97,8 +98,8 @@ export class ServerSessions {
   }
 
   /**
-   * Returns warnings about what works badly.
-   * @throws DatabaseRefused for what doesn't work, with what to do
+   * Returns a warning for each thing that works badly.
+   * @throws DatabaseRefused for what doesn't work; the message says what to do
    */
   async examine(db: Kysely<never>): Promise<DatabaseWarning[]> {
     const found = await this.look(db);

@@ -12,7 +12,7 @@ const WARNING =
 describeWith(['postgres', 'openssl'], 'a PostgreSQL on another host', () => {
   let cluster: PostgresCluster;
   let certificateAuthority: CertificateAuthority;
-  /** What a socket asks the operating system for its other end by. */
+  /** The method by which a socket asks the operating system for its other end. */
   const sockets = Socket.prototype as unknown as { _getpeername: () => object };
   const here = sockets._getpeername;
   beforeAll(async () => {
@@ -20,7 +20,7 @@ describeWith(['postgres', 'openssl'], 'a PostgreSQL on another host', () => {
     cluster = await PostgresCluster.start({
       certificate: await certificateAuthority.certificateFor(['DNS:localhost']),
     });
-    // The cluster listens on this machine alone: here sockets say that it is elsewhere.
+    // The cluster listens on this machine alone, so its sockets claim another address here.
     sockets._getpeername = () => ({ address: '10.0.0.7', family: 'IPv4', port: cluster.port });
   });
   afterAll(async () => {
@@ -31,9 +31,9 @@ describeWith(['postgres', 'openssl'], 'a PostgreSQL on another host', () => {
 
   it.each([
     ['nothing', {}, true],
-    ['disable, which asks for it', { sslmode: 'disable' }, false],
+    ['disable', { sslmode: 'disable' }, false],
     ['require', { sslmode: 'require' }, false],
-  ])('is exposed in the clear: with sslmode %s', async (_, parameters, isExposed) => {
+  ])('is reported as exposed only without an sslmode: %s', async (_, parameters, isExposed) => {
     const database = await Database.open({
       url: cluster.url('postgres', 'postgres@localhost', parameters),
       entities: NO_ENTITIES,
@@ -43,7 +43,7 @@ describeWith(['postgres', 'openssl'], 'a PostgreSQL on another host', () => {
     expect(database.exposed).toBe(isExposed);
   });
 
-  it('is warned of at the start', async () => {
+  it('causes a warning at the start', async () => {
     const server = await startTestServer(postgresAt(cluster.url()));
     await server.close();
     expect(

@@ -6,7 +6,7 @@ import { Database } from '../../../src/shared/database/database.js';
 import { NO_ENTITIES, onServer, postgresAt, type ProcessPlace } from '../../support/engines.js';
 import { describeBehindPgBouncer } from '../../support/servers/behind-pgbouncer.js';
 
-/** Statements mean something else, or fail, under each of these. */
+/** Under each of these settings, statements mean something else or fail. */
 const HOSTILE = {
   DateStyle: 'German',
   default_transaction_isolation: 'serializable',
@@ -53,7 +53,7 @@ describeBehindPgBouncer('sessions', ({ server, engine, restart }) => {
     return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
   };
 
-  it('of its own are given what statements rely on, whatever the role has set', async () => {
+  it('of the product have the settings that statements need, whatever the role has set', async () => {
     const database = await open(
       await placeOn(postgresAt(server, { roleSettings: { ...HOSTILE, idle_in_transaction_session_timeout: '1s' } })),
     );
@@ -73,14 +73,14 @@ describeBehindPgBouncer('sessions', ({ server, engine, restart }) => {
     ]);
   });
 
-  it('are refused where writes were stopped, which the product leaves to whom did so', async () => {
+  it('are refused where writes were stopped, because only the operator who stopped them may allow them', async () => {
     const url = await placeOn(postgresAt(server, { roleSettings: { default_transaction_read_only: 'on' } }));
     const { message } = await refusal(url);
     expect(message).toContain('default_transaction_read_only is on instead of off');
     expect(message).toContain('Find out first why writes were stopped');
   });
 
-  it("of a pooler are refused with a statement for each setting that can't be relied on; these make the start possible", async () => {
+  it('of a pooler are refused with a statement for each wrong setting, and these statements make the start possible', async () => {
     const url = await placeOn(engine);
     await alterDatabase(url, HOSTILE);
     const { message } = await refusal(url);
@@ -96,7 +96,7 @@ describeBehindPgBouncer('sessions', ({ server, engine, restart }) => {
     expect((await open(url)).isPooled).toBe(true);
   });
 
-  it('of a pooler count as what they begin with, whatever another client has set in them', async () => {
+  it('of a pooler are judged by their initial settings, whatever another client has set in them', async () => {
     const url = await placeOn(engine);
     const client = await open(url);
     await sql`set default_transaction_isolation = serializable`.execute(client.kysely());
@@ -107,7 +107,7 @@ describeBehindPgBouncer('sessions', ({ server, engine, restart }) => {
     expect((await open(url)).isPooled).toBe(true);
   });
 
-  it('of a pooler are left as they were found', async () => {
+  it('of a pooler keep their settings', async () => {
     const database = await open(await placeOn(engine));
     await database.transaction(async (trx) => sql`select 1`.execute(trx));
     const { rows } = await sql<{
@@ -116,7 +116,7 @@ describeBehindPgBouncer('sessions', ({ server, engine, restart }) => {
     expect([database.isPooled, rows]).toEqual([true, []]);
   });
 
-  it('of a pooler end a transaction that idles all the same', async () => {
+  it('of a pooler end an idle transaction too', async () => {
     const database = await open(await placeOn(engine));
     expect(
       await database.transaction(async (trx) => {
@@ -131,7 +131,7 @@ describeBehindPgBouncer('sessions', ({ server, engine, restart }) => {
   describe('in a database whose encoding', () => {
     const encoded = async (encoding: string): Promise<string> => placeOn(postgresAt(server, { encoding }));
 
-    it('lacks letters, they are refused while it is empty', async () => {
+    it('lacks letters are refused while it is empty', async () => {
       expect(await refusal(await encoded('LATIN1'))).toMatchObject({
         name: 'DatabaseRefused',
         code: 'database-encoding',
@@ -139,7 +139,7 @@ describeBehindPgBouncer('sessions', ({ server, engine, restart }) => {
       });
     });
 
-    it('lacks letters, they are warned of when it is in use', async () => {
+    it('lacks letters cause a warning when it is in use', async () => {
       const url = await encoded('LATIN1');
       const orm = await MikroORM.init({ driver: PostgreSqlDriver, clientUrl: url, entities: [...NO_ENTITIES] });
       await orm.em
@@ -151,7 +151,7 @@ describeBehindPgBouncer('sessions', ({ server, engine, restart }) => {
       expect((await open(url)).warnings.map(({ code }) => code)).toEqual(['database-encoding']);
     });
 
-    it('is none, they store every letter as its bytes', async () => {
+    it('is SQL_ASCII store every letter as its bytes', async () => {
       const database = await open(await encoded('SQL_ASCII'));
       const { rows } = await sql<{
         text: string;

@@ -8,7 +8,7 @@ import { describeWith } from '../../support/servers/programs.js';
 const UNTRUSTED = 'UNABLE_TO_VERIFY_LEAF_SIGNATURE';
 const TLS_ALONE = ['hostssl all all all trust'];
 
-/** Of the connection that asks. */
+/** What the server says of the connection that asks. */
 interface Seen {
   ssl: boolean | null;
   client: string | null;
@@ -25,7 +25,7 @@ async function connect<Result>(url: string, work: (database: Database) => Promis
   }
 }
 
-/** What the server says of a connection. */
+/** What the server says of a connection to this URL. */
 async function seen(url: string): Promise<Seen> {
   return connect(url, async (database) => {
     const { rows } =
@@ -35,7 +35,7 @@ async function seen(url: string): Promise<Seen> {
   });
 }
 
-/** The code that the start of a product would end with. */
+/** The code with which the start of a product would end. */
 async function refusal(url: string): Promise<string> {
   return connect(url, async () => Promise.resolve('connected')).catch(
     (error: unknown) => (error as { code: string }).code,
@@ -79,7 +79,7 @@ describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
     });
 
     it.each(['require', 'verify-ca'])(
-      'is refused then with sslmode=%s as well, which compares no names',
+      'is refused then with sslmode=%s too, although that compares no names',
       async (sslmode) => {
         expect(await refusal(at('127.0.0.1', { sslmode, sslrootcert: other.certFile }))).toBe(UNTRUSTED);
         expect(await seen(at('127.0.0.1', { sslmode, sslrootcert: certificateAuthority.certFile }))).toMatchObject({
@@ -88,7 +88,7 @@ describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
       },
     );
 
-    it('is refused by verify-full when no authority is named and none of those that Node knows signed', async () => {
+    it('is refused by verify-full when no authority is named and Node knows none that signed the certificate', async () => {
       expect(await refusal(at('localhost', { sslmode: 'verify-full' }))).toBe(UNTRUSTED);
     });
 
@@ -96,7 +96,7 @@ describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
       expect(await refusal(at('127.0.0.1', full()))).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
     });
 
-    it('is demanded by the server, which refuses plain connections', async () => {
+    it('is demanded by the server, so that plain connections are refused', async () => {
       expect(await refusal(at('localhost', { sslmode: 'disable' }))).toBe('28000');
       expect(await refusal(at('localhost', {}))).toBe('28000');
     });
@@ -140,10 +140,10 @@ describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
     });
   });
 
-  describe('where the server has none', () => {
+  describe('where the server has no certificate', () => {
     beforeAll(async () => cluster.restart());
 
-    it('goes on in the clear with sslmode=prefer', async () => {
+    it('is not used with sslmode=prefer', async () => {
       expect(await seen(at('localhost', { sslmode: 'prefer' }))).toMatchObject({ ssl: false });
     });
 
@@ -153,15 +153,12 @@ describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
   });
 
   describe('over a socket', () => {
-    it.each(['disable', 'prefer', 'require', 'verify-full'])(
-      'is not asked for, with sslmode=%s neither',
-      async (sslmode) => {
-        expect(await seen(at('localhost', { sslmode, host: cluster.socket }))).toMatchObject({ ssl: false });
-      },
-    );
+    it.each(['disable', 'prefer', 'require', 'verify-full'])('is not used with sslmode=%s', async (sslmode) => {
+      expect(await seen(at('localhost', { sslmode, host: cluster.socket }))).toMatchObject({ ssl: false });
+    });
   });
 
-  it('goes with options, a name of the application and a password', async () => {
+  it('works with options, a name of the application and a password', async () => {
     await cluster.sql("create role somebody login password 'p@ss/word%'");
     await cluster.sql('create database theirs owner somebody');
     await serve(['DNS:localhost'], { hba: ['hostssl all all all scram-sha-256'] });
@@ -177,7 +174,7 @@ describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
     }
   });
 
-  it('gives connect_timeout to connecting alone: a statement waits as long as it takes for a free connection', async () => {
+  it('limits only connecting by connect_timeout, so that a statement may wait longer for a free connection', async () => {
     await cluster.restart();
     const database = await Database.open({
       url: at('localhost', { connect_timeout: '1' }),

@@ -14,7 +14,7 @@ import { describeWith, freePort } from '../../support/servers/programs.js';
 const PASSWORD = 'hush-hush';
 const DOCUMENT = readFileSync(join(import.meta.dirname, '../../../docs/postgresql.md'), 'utf8');
 
-/** The sentence that a start ends with. */
+/** The sentence with which a start ends. */
 async function sentence(url: string): Promise<string> {
   const opened = Database.open({ url, entities: NO_ENTITIES, migrations: [] });
   const error = await opened.then(
@@ -28,7 +28,7 @@ async function sentence(url: string): Promise<string> {
   return error instanceof UnusableDatabase ? error.message : `not a sentence: ${error.name}`;
 }
 
-/** Listens on a loopback address, does with each connection what it is told, and ends. */
+/** Listens on a loopback address, calls `greet` for each connection, and ends. */
 async function withListener<Result>(
   greet: (socket: Socket) => void,
   work: (port: number) => Promise<Result>,
@@ -47,27 +47,27 @@ async function withListener<Result>(
   }
 }
 
-describe('a server that is not there is told from one that does not answer:', () => {
-  it('nobody listens', async () => {
+describe('a start without a server', () => {
+  it('says that nobody listens', async () => {
     const unusedAddress = `${String(await freePort())}/rolecall`;
     const said = 'DATABASE_URL: nobody listens at this host and port. Correct them, or start PostgreSQL (ECONNREFUSED)';
     expect(await sentence(`postgres://rolecall:${PASSWORD}@127.0.0.1:${unusedAddress}`)).toBe(said);
     expect(await sentence(`postgres://rolecall:${PASSWORD}@localhost:${unusedAddress}`)).toBe(said);
   });
 
-  it('the name is unknown', async () => {
+  it('says that the name is unknown', async () => {
     expect(await sentence(`postgres://rolecall:${PASSWORD}@no-such-host.invalid/rolecall`)).toMatch(
       /^DATABASE_URL: nobody knows the host's name\. Correct it, or look at the machine's name server \((?:ENOTFOUND|EAI_AGAIN)\)$/,
     );
   });
 
-  it('there is no socket', async () => {
+  it('says that there is no socket', async () => {
     expect(await sentence(`postgres://rolecall:${PASSWORD}@localhost/rolecall?host=/no/such/folder`)).toBe(
       'DATABASE_URL: there is no socket of this port in the folder that host names. Correct them, or start PostgreSQL (ENOENT)',
     );
   });
 
-  it('it is silent for longer than connect_timeout', async () => {
+  it('says that the server is silent for longer than connect_timeout', async () => {
     const said = await withListener(
       () => undefined,
       async (port) => sentence(`postgres://rolecall:${PASSWORD}@127.0.0.1:${String(port)}/rolecall?connect_timeout=1`),
@@ -77,7 +77,7 @@ describe('a server that is not there is told from one that does not answer:', ()
     );
   });
 
-  it.each(['', '?sslmode=require'])('it hangs up, asked with "%s"', async (parameters) => {
+  it.each(['', '?sslmode=require'])('says that the server hangs up with the parameters "%s"', async (parameters) => {
     const said = await withListener(
       (socket) => {
         socket.once('data', () => {
@@ -92,13 +92,13 @@ describe('a server that is not there is told from one that does not answer:', ()
   });
 });
 
-it('docs/postgresql.md has a line for every code that a start may end with', () => {
+it('docs/postgresql.md has a line for every code with which a start may end', () => {
   const table = DOCUMENT.split('## What a start says')[1]!;
   const codes = [...Object.keys(SENTENCES), ...WORDS.map(([, code]) => code), '28000', '08P01'];
   expect(codes.filter((code) => !table.includes(`\`${code}\``))).toEqual([]);
 });
 
-describe('a refusal of PgBouncer, which has one code for all,', () => {
+describe('a refusal of PgBouncer, which has one code for all refusals,', () => {
   it.each([
     ['SASL authentication failed', 'the server refuses this user with this password'],
     ['no such user: rolecall', 'the server refuses this user with this password'],
@@ -106,7 +106,7 @@ describe('a refusal of PgBouncer, which has one code for all,', () => {
     ['database "rolecal" does not exist', 'this database does not exist on the server'],
     ['unsupported startup parameter: options', 'the pooler does not pass a parameter on'],
     ['no more connections allowed (max_client_conn)', 'the pooler refuses the connection'],
-  ])('is told by its words: %s', (message, sentence) => {
+  ])('is explained by its words: %s', (message, sentence) => {
     const refused = explained(Object.assign(new Error(message), { code: '08P01' }), { database: 'rolecal' });
     expect(refused).toMatchObject({
       name: 'UnusableDatabase',
@@ -115,7 +115,7 @@ describe('a refusal of PgBouncer, which has one code for all,', () => {
   });
 });
 
-describeWith(['postgres'], 'a server that refuses is understood:', () => {
+describeWith(['postgres'], 'a start on a server', () => {
   let cluster: PostgresCluster;
   beforeAll(async () => {
     cluster = await PostgresCluster.start({
@@ -145,25 +145,25 @@ describeWith(['postgres'], 'a server that refuses is understood:', () => {
   const as = (user: string, database = 'postgres', parameters: Record<string, string> = {}): string =>
     cluster.url(database, `${user}@127.0.0.1`, parameters);
 
-  it('the password is wrong', async () => {
+  it('says that the password is wrong', async () => {
     expect(await sentence(as(`known:not-${PASSWORD}`))).toBe(
       'DATABASE_URL: the server refuses this user with this password. Set the right ones, special characters percent-encoded (28P01)',
     );
   });
 
-  it('there is no password', async () => {
+  it('says that the URL has no password', async () => {
     expect(await sentence(as('known'))).toBe(
       'DATABASE_URL: the server wants a password. Set one: postgres://user:password@host (no-password)',
     );
   });
 
-  it.each(['nobody', 'away'])('the user is unknown, or may not log in: %s', async (user) => {
+  it.each(['nobody', 'away'])('says that the user is unknown or may not log in: %s', async (user) => {
     expect(await sentence(as(user))).toBe(
       'DATABASE_URL: the server has no such user, or it may not log in. Correct the name, or create the role with login (28000)',
     );
   });
 
-  it('pg_hba.conf shuts the user out', async () => {
+  it('says that pg_hba.conf refuses the user', async () => {
     expect(await sentence(as('shut-out'))).toBe(
       'DATABASE_URL: the server does not let this user into this database from here. Add ?sslmode=verify-full when it demands TLS, else a line to its pg_hba.conf (28000)',
     );
@@ -172,7 +172,7 @@ describeWith(['postgres'], 'a server that refuses is understood:', () => {
     );
   });
 
-  it('the database is not there: it is not made, though the user might', async () => {
+  it('says that the database does not exist, and makes none for a user who might', async () => {
     expect(await sentence(as('maker', 'missing'))).toBe(
       'DATABASE_URL: this database does not exist on the server. Correct its name, or create it: it is never made by itself (3D000)',
     );
@@ -181,27 +181,27 @@ describeWith(['postgres'], 'a server that refuses is understood:', () => {
     );
   });
 
-  it('the user may not connect, or not make tables', async () => {
+  it('says that the user may not connect or may not make tables', async () => {
     const said =
       'DATABASE_URL: this user may not do what is needed. Grant connect on the database, and usage and create on its schema, or make the user its owner (42501)';
     expect(await sentence(as('guest', 'private'))).toBe(said);
     expect(await sentence(as('guest'))).toBe(said);
   });
 
-  it('there is no connection left', async () => {
+  it('says that no connection is left', async () => {
     expect(await sentence(as('full'))).toBe(
       'DATABASE_URL: the server has no connection left. End others, or raise max_connections (53300)',
     );
   });
 
-  it('a database is taken as it is, whatever the list of databases says: a pooler has names of its own', async () => {
+  it('uses a database that the list of databases hides, because a pooler has names of its own', async () => {
     await cluster.sql('revoke select on pg_database from public', 'unlisted');
     const database = await Database.open({ url: as('guest', 'unlisted'), entities: NO_ENTITIES, migrations: [] });
     await database.close();
     expect(await cluster.sql("select count(*) from pg_tables where tablename = 'migration'", 'unlisted')).toBe('1');
   });
 
-  it('the role of docs/postgresql.md is enough: it makes all tables, and the extension for searching', async () => {
+  it('succeeds for the role of docs/postgresql.md, and makes all tables and the extension for searching', async () => {
     const [statements] = /(?: {4}create .*;\n)+/.exec(DOCUMENT)!;
     for (const statement of statements.trim().split('\n')) await cluster.sql(statement);
     const database = await Database.open({
@@ -214,8 +214,8 @@ describeWith(['postgres'], 'a server that refuses is understood:', () => {
     expect(rows).toHaveLength(1);
   });
 
-  // The last: its cluster is none that takes writes any more.
-  it('the server is a standby', async () => {
+  // This test is the last, because its server takes no writes afterwards.
+  it('says that the server is a standby', async () => {
     await cluster.restart({ isStandby: true });
     expect(await sentence(as('guest', 'empty'))).toBe(
       'DATABASE_URL: this server only reads, as a standby does. Name the one that takes writes (25006)',
