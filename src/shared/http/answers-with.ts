@@ -4,7 +4,10 @@ import type { ProblemCode } from '../problems/problem-codes.js';
 
 export const PROBLEM_CODES = 'rolecall:problem-codes';
 
-/** The problems that a route answers with. What they say is known once the application has put the lists of its modules together. */
+/**
+ * Declares the problems that a route answers with. Their titles are known once the application has merged its modules'
+ * lists.
+ */
 export function AnswersWith(codes: readonly ProblemCode[]): MethodDecorator {
   return applyDecorators(SetMetadata(PROBLEM_CODES, codes), ApiExtension('x-problem-codes', codes));
 }

@@ -2,14 +2,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** With this prefix browsers keep a cookie off plain HTTP. */
 const SECURE = '__Secure-';
-/** Most values of one name that are looked at. Browsers send the one with the longest path first. */
+/**
+ * Maximum number of values that the product reads for one name. Browsers send the cookie with the longest path first.
+ */
 const MOST = 4;
 
 /** SignInGuard sets the flag after it has checked the request's origin. */
 export type CookieRequest = FastifyRequest & { mayChangeCookies?: boolean };
 
 /**
- * Sets or clears cookies; nothing else does.
+ * Sets or clears cookies. No other code does.
  * @throws TypeError on a route that isn't a `CookieRoute`
  */
 export function sendCookies(request: CookieRequest, reply: FastifyReply, cookies: readonly string[]): void {
@@ -58,7 +60,9 @@ export class CookieAttributes {
     return [...new Set([this.path, '/'])].map((path) => this.line(name, '', 0, path));
   }
 
-  /** Clears the cookie of older versions. Sent with a new cookie, so that the old one doesn't outlive it. */
+  /**
+   * Clears the cookie of older versions. Send the result with a new cookie, so that the old one doesn't outlive it.
+   */
   clearOld(name: string): string[] {
     return this.path === '/' ? [] : [this.line(name, '', 0, '/')];
   }

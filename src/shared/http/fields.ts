@@ -5,6 +5,7 @@ import {
   ArrayMinSize,
   IsArray,
   IsBoolean,
+  IsDefined,
   IsIn,
   IsInt,
   IsObject,
@@ -17,7 +18,9 @@ import {
   Min,
   ValidateIf,
   ValidateNested,
+  type ValidationOptions,
 } from 'class-validator';
+import { FIELD_MESSAGES } from './field-messages.js';
 import { eachOnce, isMeasured, measured } from './sizes/size-checks.js';
 import { Transform, Type, type ClassConstructor, type TransformFnParams } from 'class-transformer';
 
@@ -32,12 +35,15 @@ export interface FieldOptions {
 }
 
 /**
- * No control characters but tab and line breaks, and no half of a surrogate pair. Some can't be stored, and others
- * deceive readers.
+ * Text without control characters, except tab and line breaks, and without halves of surrogate pairs. Some of those
+ * can't be stored, and others deceive readers.
  */
 const PRINTABLE = /^(?:[^\p{Cc}\p{Cs}]|[\t\r\n])*$/u;
 /** One line that isn't blank. No character in it changes the reading direction. */
 export const ONE_LINE = /^(?=.*\S)[^\p{Cc}\p{Cs}\u2028-\u202E\u2066-\u2069]*$/u;
+
+const says = (message: string): ValidationOptions => ({ message });
+const eachSays = (message: string): ValidationOptions => ({ each: true, message: FIELD_MESSAGES.each(message) });
 
 /** Builds a field from checks and from a schema that documents them. */
 export function field(
@@ -55,44 +61,47 @@ export function field(
     nullable,
     ...(example === undefined ? {} : { example }),
   };
-  return applyDecorators(ApiProperty(document as ApiPropertyOptions), ValidateIf(absent), ...checks);
+  const present = optional ? [] : [IsDefined(says(FIELD_MESSAGES.required))];
+  return applyDecorators(ApiProperty(document as ApiPropertyOptions), ValidateIf(absent), ...present, ...checks);
 }
 
 /**
- * Trims and normalises the text. Far too long text stays as it is and is refused, because normalising takes quadratic
- * time.
+ * Trims and normalises the text. Leaves far too long text unchanged for the length check to refuse, because normalising
+ * takes quadratic time.
  */
 const asName =
   (max: number) =>
   ({ value }: TransformFnParams): unknown =>
     isMeasured(value, max) ? value.trim().normalize('NFC') : (value as unknown);
 
-/** One line of 1 to `max` characters. For the name of something use `NameField`. */
+/** One line of 1 to `max` characters. Use `NameField` for names. */
 export function TextField(options: FieldOptions & { max?: number }): PropertyDecorator {
   const max = options.max ?? 200;
+  const length = says(FIELD_MESSAGES.characters(1, max));
   return field(
     options,
     { type: String, minLength: 1, maxLength: max },
     Transform(asName(max)),
-    IsString(),
-    measured(max),
-    Length(1, max),
-    Matches(ONE_LINE, { message: '$property must be one line of text' }),
+    IsString(says(FIELD_MESSAGES.text)),
+    measured(max, length),
+    Length(1, max, length),
+    Matches(ONE_LINE, says(FIELD_MESSAGES.oneLine)),
   );
 }
 
 /** Text of several lines, up to `max` characters. `filled`: it must not be blank. */
 export function MultilineField(options: FieldOptions & { max: number; filled?: boolean }): PropertyDecorator {
   const { max, filled = false } = options;
-  const something = filled ? [Matches(/\S/, { message: '$property must not be empty' })] : [];
+  const length = says(FIELD_MESSAGES.characters(0, max));
+  const something = filled ? [Matches(/\S/, says(FIELD_MESSAGES.filled))] : [];
   const schema: ApiPropertyOptions = { type: String, maxLength: max, ...(filled ? { minLength: 1 } : {}) };
   return field(
     options,
     schema,
-    IsString(),
-    measured(max),
-    MaxLength(max),
-    Matches(PRINTABLE, { message: '$property must not hold control characters' }),
+    IsString(says(FIELD_MESSAGES.text)),
+    measured(max, length),
+    MaxLength(max, length),
+    Matches(PRINTABLE, says(FIELD_MESSAGES.noControlCharacters)),
     ...something,
   );
 }
@@ -100,18 +109,23 @@ export function MultilineField(options: FieldOptions & { max: number; filled?: b
 /** A password: any text of the given length. */
 export function PasswordField(options: FieldOptions & { min: number; max: number }): PropertyDecorator {
   const { min, max } = options;
+  const length = says(FIELD_MESSAGES.characters(min, max));
   return field(
     options,
     { type: String, format: 'password', minLength: min, maxLength: max },
-    IsString(),
-    measured(max),
-    Length(min, max),
+    IsString(says(FIELD_MESSAGES.text)),
+    measured(max, length),
+    Length(min, max, length),
   );
 }
 
 /** One of a few words. */
 export function EnumField(options: FieldOptions & { of: readonly string[] }): PropertyDecorator {
-  return field(options, { type: String, enum: [...options.of] }, IsIn(options.of));
+  return field(
+    options,
+    { type: String, enum: [...options.of] },
+    IsIn(options.of, says(FIELD_MESSAGES.oneOf(options.of))),
+  );
 }
 
 /** A list of at least one of a few words, without repetition. */
@@ -126,35 +140,36 @@ export function EnumListField(options: FieldOptions & { of: readonly string[] })
   return field(
     options,
     schema,
-    IsArray(),
-    ArrayMinSize(1),
-    ArrayMaxSize(options.of.length),
+    IsArray(says(FIELD_MESSAGES.list)),
+    ArrayMinSize(1, says(FIELD_MESSAGES.atLeast(1))),
+    ArrayMaxSize(options.of.length, says(FIELD_MESSAGES.atMost(options.of.length))),
     eachOnce(),
-    IsIn(options.of, { each: true }),
+    IsIn(options.of, eachSays(FIELD_MESSAGES.oneOf(options.of))),
   );
 }
 
 /** No number in the API needs more digits. */
 const MAX_DIGITS = 20;
-/** Query strings hold text. Text that is no number stays as it is and is refused. */
+/** Converts digits, because query strings hold text. Leaves other text unchanged for the next check to refuse. */
 const digitsToNumber = ({ value }: TransformFnParams): unknown =>
   typeof value === 'string' && value.length <= MAX_DIGITS && /^-?\d+$/.test(value) ? Number(value) : (value as unknown);
 
 /** A whole number, in a query string too. */
 export function IntegerField(options: FieldOptions & { min: number; max: number }): PropertyDecorator {
   const { min, max } = options;
+  const number = says(FIELD_MESSAGES.wholeNumber(min, max));
   return field(
     options,
     { type: 'integer', minimum: min, maximum: max },
     Transform(digitsToNumber),
-    IsInt(),
-    Min(min),
-    Max(max),
+    IsInt(number),
+    Min(min, number),
+    Max(max, number),
   );
 }
 
 export function BooleanField(options: FieldOptions): PropertyDecorator {
-  return field(options, { type: Boolean }, IsBoolean());
+  return field(options, { type: Boolean }, IsBoolean(says(FIELD_MESSAGES.boolean)));
 }
 
 /**
@@ -166,9 +181,9 @@ export function TextsField(options: FieldOptions & { minItems?: 0; maxItems: num
   return field(
     options,
     { type: 'array', items: { type: 'string' }, minItems, maxItems },
-    IsArray(),
-    ArrayMinSize(minItems),
-    IsString({ each: true }),
+    IsArray(says(FIELD_MESSAGES.list)),
+    ArrayMinSize(minItems, says(FIELD_MESSAGES.atLeast(minItems))),
+    IsString(eachSays(FIELD_MESSAGES.text)),
   );
 }
 
@@ -181,23 +196,23 @@ export function TextListField(options: FieldOptions & { maxItems: number; maxLen
     maxItems,
     uniqueItems: true,
   };
-  const eachOneLine = Matches(ONE_LINE, { each: true, message: 'each value in $property must be one line of text' });
+  const length = eachSays(FIELD_MESSAGES.characters(1, maxLength));
   return field(
     options,
     schema,
-    IsArray(),
-    ArrayMaxSize(maxItems),
+    IsArray(says(FIELD_MESSAGES.list)),
+    ArrayMaxSize(maxItems, says(FIELD_MESSAGES.atMost(maxItems))),
     eachOnce(),
-    IsString({ each: true }),
-    measured(maxLength, { each: true }),
-    MaxLength(maxLength, { each: true }),
-    eachOneLine,
+    IsString(eachSays(FIELD_MESSAGES.text)),
+    measured(maxLength, length),
+    MaxLength(maxLength, length),
+    Matches(ONE_LINE, eachSays(FIELD_MESSAGES.oneLine)),
   );
 }
 
 const MAX_KEY = 64;
 
-/** Ids mean the same in any case, and stream names use small letters. */
+/** Turns ids to small letters, because they mean the same in any case and stream names use small letters. */
 const lowered = (value: unknown): unknown => (isMeasured(value, MAX_KEY) ? value.toLowerCase() : value);
 const toLowerCase = ({ value }: TransformFnParams): unknown =>
   Array.isArray(value) ? value.map(lowered) : lowered(value);
@@ -208,7 +223,12 @@ export function RoleKeyField(options: FieldOptions): PropertyDecorator {
 }
 
 export function IdField(options: FieldOptions): PropertyDecorator {
-  return field(options, { type: String, format: 'uuid' }, Transform(toLowerCase), IsUUID('loose'));
+  return field(
+    options,
+    { type: String, format: 'uuid' },
+    Transform(toLowerCase),
+    IsUUID('loose', says(FIELD_MESSAGES.uuid)),
+  );
 }
 
 /**
@@ -221,7 +241,13 @@ export function IdListField(options: FieldOptions & { maxItems: number }): Prope
     items: { type: 'string', format: 'uuid' },
     maxItems: options.maxItems,
   };
-  return field(options, schema, Transform(toLowerCase), IsArray(), IsUUID('loose', { each: true }));
+  return field(
+    options,
+    schema,
+    Transform(toLowerCase),
+    IsArray(says(FIELD_MESSAGES.list)),
+    IsUUID('loose', eachSays(FIELD_MESSAGES.uuid)),
+  );
 }
 
 /** An object that its own class checks. */
@@ -229,8 +255,8 @@ export function NestedField(options: FieldOptions & { of: ClassConstructor<objec
   return field(
     options,
     { type: options.of },
-    IsObject(),
-    ValidateNested(),
+    IsObject(says(FIELD_MESSAGES.object)),
+    ValidateNested(says(FIELD_MESSAGES.object)),
     Type(() => options.of),
   );
 }

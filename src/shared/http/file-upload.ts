@@ -5,11 +5,12 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBody, ApiConsumes, ApiExtension } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RuleBroken } from '../problems/problem-codes.js';
+import { FIELD_MESSAGES } from './field-messages.js';
 import { MAX_BODY_BYTES } from './sizes/body-limits.js';
 
-/** The only part of a form that is read. */
+/** The only part of a form that the product reads. */
 const PART = 'file';
-/** Text fields beside the file are accepted and ignored. */
+/** Maximum number of text fields beside the file, which the product ignores. */
 const MAX_FIELDS = 10;
 const MAX_FIELD_BYTES = 4096;
 const MAX_PART_HEADERS = 20;
@@ -19,14 +20,14 @@ interface FileRoute {
   ignoresForm?: true;
 }
 
-/** The route accepts a multipart form, because other systems send one, and ignores its content. */
+/** Makes the route accept a multipart form and ignore its content, because other systems send one. */
 export function IgnoresForm(): MethodDecorator {
   return RouteConfig({ ignoresForm: true } satisfies FileRoute);
 }
 
 /**
- * The route takes a form with one file instead of JSON, and documents it so.
- * @param maxBytes of the file
+ * Makes the route take a form with one file instead of JSON, and documents that.
+ * @param maxBytes maximum size of the file
  */
 export function TakesFile(options: { description: string; maxBytes: number }): MethodDecorator {
   const file = { type: 'string', format: 'binary', description: options.description };
@@ -39,7 +40,8 @@ export function TakesFile(options: { description: string; maxBytes: number }): M
 }
 
 /**
- * The file of the form. It is read from the network only while it is iterated, so a refused caller costs nothing.
+ * The file of the form. The product reads it from the network only while the handler iterates it, so a refused caller
+ * costs nothing.
  * Throws RuleBroken `payload-too-large`, `unsupported-media-type`, and `invalid-input` where there isn't exactly one
  * file.
  */
@@ -61,7 +63,7 @@ export async function acceptFiles(fastify: FastifyInstance): Promise<void> {
 
 async function* fileIn(request: FastifyRequest): AsyncGenerator<Uint8Array> {
   if (!request.isMultipart())
-    throw request.headers['content-type'] ? new RuleBroken('unsupported-media-type') : badFile('must be there');
+    throw request.headers['content-type'] ? new RuleBroken('unsupported-media-type') : badFile(FIELD_MESSAGES.required);
   const maxBytes = routeOf(request).takesFile?.maxBytes ?? 0;
   let files = 0;
   cutOffAfter(request.raw, 2 * maxBytes);
@@ -79,22 +81,22 @@ async function* fileIn(request: FastifyRequest): AsyncGenerator<Uint8Array> {
     })) {
       if (part.type === 'field') continue;
       files += 1;
-      if (files > 1) throw badFile('must be one file');
+      if (files > 1) throw badFile(FIELD_MESSAGES.oneFile);
       const { file } = part;
       file.once('limit', () => file.destroy(new RuleBroken('payload-too-large')));
       yield* file as AsyncIterable<Buffer>;
     }
   } catch (error) {
     // The consumer's own error never comes here, because it ends the generator.
-    throw error instanceof RuleBroken ? error : badFile('can not be read: the form is cut short or has too many parts');
+    throw error instanceof RuleBroken ? error : badFile(FIELD_MESSAGES.cutShort);
   } finally {
-    // Many clients read a refusal only after they have sent everything.
+    // Receives the rest, because many clients read a refusal only after they have sent everything.
     request.raw.unpipe().resume();
   }
-  if (files === 0) throw badFile(`must be there, as the part named ${PART}`);
+  if (files === 0) throw badFile(FIELD_MESSAGES.required);
 }
 
-/** Ends the connection of a client that sends more than this. */
+/** Ends the connection of a client that sends more bytes. */
 function cutOffAfter(raw: IncomingMessage, bytes: number): void {
   let left = bytes;
   raw.on('data', (chunk: Buffer) => {

@@ -5,35 +5,56 @@ import { CookieAttributes } from './cookies.js';
 import { IdempotencySweep } from './idempotency/idempotency-sweep.js';
 import { ProblemCatalogue } from '../problems/problem-catalogue.js';
 import { IdempotentCalls, type RepeatRules } from './idempotency/idempotent-calls.js';
-import { PublicUrl } from './links/public-url.js';
+import { LinkTokens } from './links/link-token.js';
+import { PublicUrl } from './links/origin.js';
 import { MetricsAccess } from './metrics/metrics-access.js';
 import { MetricsServer } from './metrics/metrics-server.js';
 import { Metrics } from './metrics/metrics.js';
-import { PositionTokens } from './positions/position-tokens.js';
+import { PositionTokens } from './positions/event-position.js';
 
 export interface HttpOptions {
-  /** Null: where the server listens. */
+  /** Null: the address that the server listens on. */
   publicUrl: string | null;
   masterKey: Buffer;
-  /** Null: numbers are not served at a port of their own. */
+  /** The first secret signs links, and each one verifies them. */
+  linkSecrets: readonly Buffer[];
+  /** Null: the metrics have no port of their own. */
   metricsPort: number | null;
   metricsToken: string | null;
   problems: ProblemCatalogue;
   repeatRules: RepeatRules;
 }
 
-/** What every route builds on; the guards that look at every call are listed in `app.module.ts`. */
+/** The services that every route uses. `app.module.ts` lists the guards of every call. */
 @Global()
 @Module({
   providers: [Metrics, IdempotencySweep],
-  exports: [Metrics, PublicUrl, CookieAttributes, MetricsAccess, PositionTokens, IdempotentCalls, ProblemCatalogue],
+  exports: [
+    Metrics,
+    PublicUrl,
+    LinkTokens,
+    CookieAttributes,
+    MetricsAccess,
+    PositionTokens,
+    IdempotentCalls,
+    ProblemCatalogue,
+  ],
 })
 export class HttpModule implements OnApplicationBootstrap, OnModuleDestroy {
-  static with({ publicUrl, masterKey, metricsPort, metricsToken, problems, repeatRules }: HttpOptions): DynamicModule {
+  static with({
+    publicUrl,
+    masterKey,
+    linkSecrets,
+    metricsPort,
+    metricsToken,
+    problems,
+    repeatRules,
+  }: HttpOptions): DynamicModule {
     return {
       module: HttpModule,
       providers: [
         { provide: PublicUrl, useValue: new PublicUrl(publicUrl) },
+        { provide: LinkTokens, useFactory: () => new LinkTokens(linkSecrets) },
         { provide: ProblemCatalogue, useValue: problems },
         { provide: CookieAttributes, useValue: new CookieAttributes(publicUrl) },
         { provide: MetricsAccess, useValue: new MetricsAccess(metricsPort === null ? metricsToken : null) },

@@ -4,10 +4,11 @@ import { DatabaseUnavailable } from '../database/failures.js';
 import { EventStoreRefuses } from '../event-sourcing/event-store-refuses.js';
 import { AppendRefused, EventStoreUnavailable } from '../event-sourcing/event-store.js';
 import { untilBeat } from './beat.js';
+import { REQUEST_MESSAGES } from './field-messages.js';
 import { ProblemCatalogue } from '../problems/problem-catalogue.js';
 import { RuleBroken, type FieldError, type ProblemCode, type ProblemDetails } from '../problems/problem-codes.js';
 
-/** Longer than the check that something may not be seen. */
+/** Longer than the check whether a caller may see something. */
 const NOT_FOUND_BEAT_MS = 50;
 
 const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
@@ -32,7 +33,7 @@ export function asRuleBroken(error: unknown): RuleBroken | null {
   if (!code) return null;
   return new RuleBroken(
     code,
-    code === 'invalid-input' ? { errors: [{ field: '', message: 'the body or the address can not be read' }] } : {},
+    code === 'invalid-input' ? { errors: [{ field: '', message: REQUEST_MESSAGES.bodyOrAddressUnreadable }] } : {},
   );
 }
 
@@ -42,7 +43,7 @@ export function belongsInTheLog(error: unknown): boolean {
 }
 
 /**
- * Responds to every error with an RFC 9457 problem document. An unknown error is logged by kind, and its response says
+ * Responds to every error with an RFC 9457 problem document. It logs an unknown error by kind, and the response says
  * nothing about it.
  */
 @Catch()
@@ -104,7 +105,7 @@ export function problemDocument(
   return { type: `urn:rolecall:problem:${code}`, title, status, code, requestId, ...said };
 }
 
-/** Most invalid fields that a response names. */
+/** Maximum number of invalid fields that a response names. */
 export const MAX_ERRORS = 50;
 const MAX_FIELD = 200;
 const MAX_MESSAGE = 1000;
@@ -120,5 +121,5 @@ function cut(errors: readonly FieldError[]): FieldError[] {
     message: message.slice(0, MAX_MESSAGE).toWellFormed(),
     ...(code ? { code } : {}),
   }));
-  return more > 0 ? [...short, { field: '', message: `${String(more)} more fields are invalid` }] : short;
+  return more > 0 ? [...short, { field: '', message: REQUEST_MESSAGES.moreFields(more) }] : short;
 }

@@ -1,9 +1,14 @@
 import { MultilineField } from './fields.js';
 
-/** A limit of this product, meant for a sentence or two. */
+/** Maximum length of a reason, which is a sentence or two. */
 export const MAX_REASON = 1000;
 
 export class ReasonDto {
-  @MultilineField({ description: 'Why, for the history', max: MAX_REASON, optional: true })
+  @MultilineField({
+    description: 'Reason, kept in the history',
+    example: 'Moved to another site',
+    max: MAX_REASON,
+    optional: true,
+  })
   reason?: string;
 }

@@ -3,8 +3,8 @@ import helmet, { type HelmetOptions } from 'helmet';
 
 /**
  * Returns the security headers, which are the same for every response, so that helmet computes them once.
- * @param publicUrl null: unknown, so browsers aren't told to use TLS alone
- * @param includeSubDomains whether that applies to its subdomains too
+ * @param publicUrl null: unknown, so the headers don't tell browsers to use TLS alone
+ * @param includeSubDomains whether browsers must use TLS for its subdomains too
  */
 export function securityHeaders(publicUrl: string | null, includeSubDomains: boolean): Record<string, string> {
   const headers: Record<string, string> = {};
@@ -19,7 +19,7 @@ export function securityHeaders(publicUrl: string | null, includeSubDomains: boo
       directives: {
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
-        // Swagger UI writes style attributes.
+        // Mails in the mailbox have style attributes, and their frame takes over these directives.
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:'],
         connectSrc: ["'self'"],

@@ -3,6 +3,7 @@ import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import type { FastifyRequest } from 'fastify';
 import { RuleBroken } from '../problems/problem-codes.js';
+import { FIELD_MESSAGES } from './field-messages.js';
 
 /**
  * Refuses a write with input that its route ignores. Otherwise `?dryRun=true` in the address would send mail, and a
@@ -24,7 +25,7 @@ export class UnexpectedInputGuard implements CanActivate {
     const ignored = [...ignoredOf(RouteParamtypes.QUERY, query), ...ignoredOf(RouteParamtypes.BODY, body)];
     if (ignored.length > 0)
       throw new RuleBroken('invalid-input', {
-        errors: ignored.map((field) => ({ field, message: 'should not exist' })),
+        errors: ignored.map((field) => ({ field, message: FIELD_MESSAGES.unknown })),
       });
     return true;
   }

@@ -1,9 +1,11 @@
 import { ParseUUIDPipe, ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { RuleBroken, type FieldError } from '../problems/problem-codes.js';
+import { FIELD_MESSAGES, REQUEST_MESSAGES } from './field-messages.js';
 
 /**
- * Checks bodies and queries against their DTO and refuses fields that it doesn't know. Every invalid field is named.
+ * Checks bodies and queries against their DTO and refuses fields that the DTO lacks. The problem names every invalid
+ * field.
  */
 export function validationPipe(): ValidationPipe {
   return new ObjectValidationPipe({
@@ -19,16 +21,16 @@ export function validationPipe(): ValidationPipe {
   });
 }
 
-/** For a list or a scalar class-validator finds no error when every field is optional, so this pipe refuses them. */
+/** Refuses lists and scalars, because class-validator finds no error in them when every field is optional. */
 class ObjectValidationPipe extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const isObject = value === undefined || (typeof value === 'object' && !Array.isArray(value));
     if (metadata.type === 'body' && !isObject)
-      throw new RuleBroken('invalid-input', { errors: [{ field: '', message: 'the body must be an object' }] });
+      throw new RuleBroken('invalid-input', { errors: [{ field: '', message: REQUEST_MESSAGES.bodyNotAnObject }] });
     return super.transform(value, metadata);
   }
 
-  /** JSON, addresses and forms hold no binary values. */
+  /** Finds none, because JSON, addresses and forms hold no binary values. */
   protected override findNestedBinaryValues(): ValidationError[] {
     return [];
   }
@@ -41,7 +43,7 @@ class UuidPipe extends ParseUUIDPipe {
       // Ids may be in any case, and stream names use small letters.
       return value.toLowerCase();
     } catch {
-      throw new RuleBroken('invalid-input', { errors: [{ field: metadata.data ?? '', message: 'must be a UUID' }] });
+      throw new RuleBroken('invalid-input', { errors: [{ field: metadata.data ?? '', message: FIELD_MESSAGES.uuid }] });
     }
   }
 }
@@ -52,13 +54,8 @@ class UuidPipe extends ParseUUIDPipe {
  */
 export const uuidPipe = new UuidPipe();
 
-/** Removes the field's name from class-validator's message, because the response names the field beside it. */
-function asSentence(message: string, property: string): string {
-  return message
-    .replace(`each value in ${property} `, 'each ')
-    .replace(`All ${property}'s elements`, 'all')
-    .replace(`${property} `, '');
-}
+/** class-validator's name for the check that refuses fields which the DTO lacks. Its message can't be set. */
+const UNKNOWN_FIELD = 'whitelistValidation';
 
 /** Returns the code of a check that has one in its context. */
 function codeOf({ contexts }: ValidationError, constraint: string): { code?: string } {
@@ -70,7 +67,7 @@ function fieldErrors(error: ValidationError, parent: string): FieldError[] {
   const field = parent ? `${parent}.${error.property}` : error.property;
   const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) => ({
     field,
-    message: asSentence(message, error.property),
+    message: constraint === UNKNOWN_FIELD ? FIELD_MESSAGES.unknown : message,
     ...codeOf(error, constraint),
   }));
   return [...own.slice(0, 1), ...(error.children ?? []).flatMap((child) => fieldErrors(child, field))];

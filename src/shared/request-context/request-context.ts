@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Shared by everything done for one request or one process manager call. */
+/** The data of one request, or of one call of a process manager. */
 export interface RequestContext {
   /** Stands in every event as correlation id, in every log line and in every problem document. */
   correlationId: string;
@@ -11,12 +11,12 @@ export interface RequestContext {
   /** Position of the last event that this request stored; the response's `Event-Position`. */
   position?: string;
   /**
-   * Position of the last event of what this request would have changed, where nothing differed.
+   * Position of the last event of the stream that this request found unchanged.
    * It is the `Event-Position` of a request that stored nothing.
    */
   unchangedAt?: string;
   /**
-   * True: nothing is done. The request only finds out whether it would be authorised, and stops where its work would
+   * True: the request does nothing. It only finds out whether it would be authorised, and stops where its work would
    * begin.
    */
   rehearsal?: true;
@@ -54,7 +54,7 @@ export class Rehearsed extends Error {
 }
 
 /**
- * Marks the point where everything is authorised. Whatever counts, records or stores comes after it.
+ * Marks the end of authorisation. All code that counts, records or stores comes after it.
  * @param identifies whether the caller may identify the people concerned
  * @throws Rehearsed in a rehearsal
  */
@@ -65,7 +65,7 @@ export function beginWork(identifies = false): void {
 /**
  * Runs a request without doing its work.
  * @returns whether it reached its work and the caller may identify people there
- * @throws what refuses the request
+ * @throws the error that refuses the request
  */
 export async function rehearse(work: () => Promise<unknown>): Promise<boolean> {
   try {

@@ -15,15 +15,15 @@ describe('two names', () => {
     ['Midwi\ufb01e', 'Midwifie'],
     ['M\u200bidwife \u2060', 'Midwife'],
     ['Ko\u0308ln', 'KÖLN'],
-  ])('%j and %j are taken for the same one', (one, other) => {
+  ])('are equal: %j and %j', (one, other) => {
     expect(comparableName(one)).toBe(comparableName(other));
   });
 
-  it('that differ in something seen are two', () => {
+  it('that differ in a visible character are different', () => {
     expect(comparableName('Nurse 1')).not.toBe(comparableName('Nurse l'));
   });
 
-  it('are the same whatever invisible characters stand in them', () => {
+  it('are equal with any invisible characters in them', () => {
     const name = fc.string({ unit: fc.constantFrom(...Array.from('aÄ ßé\u0308नA1-')), minLength: 1, maxLength: 8 });
     const inserted = fc.array(fc.constantFrom(...INVISIBLE), { maxLength: 3 }).map((some) => some.join(''));
     check(
@@ -31,7 +31,7 @@ describe('two names', () => {
       fc.property(name, inserted, fc.nat(8), (text, invisible, at) => {
         const inBetween = Array.from(text);
         inBetween.splice(at, 0, invisible);
-        // A mark may have lost what it stands on: only beside letters nothing changes.
+        // The insertion may part a mark from its letter, which changes the name.
         if (/\p{M}/u.test(inBetween[at + 1] ?? '')) return;
         expect(comparableName(inBetween.join(''))).toBe(comparableName(text));
       }),
@@ -40,7 +40,7 @@ describe('two names', () => {
 });
 
 describe('a name', () => {
-  it.each(['a', '7', '-', '☺', 'नामह', '\u200dx', '家'])('%j can be seen', (name) => {
+  it.each(['a', '7', '-', '☺', 'नामह', '\u200dx', '家'])('%j is visible', (name) => {
     expect(isVisible(name)).toBe(true);
   });
   it.each([
@@ -55,7 +55,7 @@ describe('a name', () => {
     '\u0301',
     '\u{e0061}',
     '\u2060 \u3000',
-  ])('%j cannot', (name) => {
+  ])('%j is invisible', (name) => {
     expect(isVisible(name)).toBe(false);
   });
   it.each([
@@ -70,7 +70,7 @@ describe('a name', () => {
   ])('%j holds a link', (name) => {
     expect(holdsLink(name)).toBe(true);
   });
-  it.each(['Ward 3/4', 'A: B', 'www', 'Dr. Who', 'St. John // annex', 'a:/b'])('%j holds none', (name) => {
+  it.each(['Ward 3/4', 'A: B', 'www', 'Dr. Who', 'St. John // annex', 'a:/b'])('%j holds no link', (name) => {
     expect(holdsLink(name)).toBe(false);
   });
 });

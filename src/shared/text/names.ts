@@ -1,9 +1,15 @@
-/** What can be seen: a letter, digit, punctuation mark or symbol. The empty Braille pattern is a symbol and a blank. */
+/**
+ * A visible character: a letter, digit, punctuation mark or symbol. The empty Braille pattern is a symbol, but it is
+ * blank.
+ */
 const VISIBLE = /[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800]]/v;
-/** Mail programs make links of these. */
+/** Mail programs make links of texts with these characters. */
 const LINK = /:\/\/|www[.\u3002]/;
 
-/** What two names that people take for the same one have in common: no case, no variants of form, and nothing that cannot be seen. */
+/**
+ * Returns the form that is equal for names which people take for the same one. It ignores case, variants of form, and
+ * invisible characters.
+ */
 export function comparableName(name: string): string {
   const folded = name.normalize('NFKC').toLowerCase().normalize('NFKC');
   return folded
@@ -12,12 +18,15 @@ export function comparableName(name: string): string {
     .trim();
 }
 
-/** Whether a name has a character that can be seen. */
+/** Tells whether a name has a visible character. */
 export function isVisible(name: string): boolean {
   return VISIBLE.test(name);
 }
 
-/** Whether a name holds `://` or `www.`, in any form: names stand in mails, and nobody's mail may carry somebody else's link. */
+/**
+ * Tells whether a name holds `://` or `www.` in any form. Names must hold no link, because they stand in mails to other
+ * people.
+ */
 export function holdsLink(name: string): boolean {
   return LINK.test(comparableName(name));
 }

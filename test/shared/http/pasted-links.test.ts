@@ -14,7 +14,7 @@ import {
 
 const withoutPastedEnd = withoutPastedEnds(LINK_SEGMENTS);
 
-/** As browsers send them, and as others do. */
+/** The ends as browsers send them, and as other clients do. */
 const ENDS = [
   '.',
   ',',
@@ -52,19 +52,19 @@ const ENDS = [
 ];
 const TOKEN = 'AQHtoken-with_51_characters';
 
-describe('what was copied along with a link', () => {
+describe('a text that was copied together with a link', () => {
   const starts = ['/invitations/', '/join/', '/unsubscribe/', '/v1/invitations/', '/v1/links/', '/v1/unsubscribe/'].map(
     (start) => start + TOKEN,
   );
 
-  it.each(starts)('is taken off its end, before a step or a query too: %s', (start) => {
+  it.each(starts)('is removed from its end, also before a step or a query: %s', (start) => {
     for (const end of ENDS) {
       for (const rest of ['', '/accept', '/sign-in', '/requests', '?a=b.', '/accept?a=b.'])
         expect([end, rest, withoutPastedEnd(start + end + rest)]).toEqual([end, rest, start + rest]);
     }
   });
 
-  it('leaves alone whatever is more than that', () => {
+  it('is the only text that is removed', () => {
     for (const start of starts) {
       for (const rest of [
         '',
@@ -100,7 +100,7 @@ describe('what was copied along with a link', () => {
   });
 });
 
-describeOnOneEngine('a link that something was copied along with', (engine) => {
+describeOnOneEngine('a link with a text that was copied together with it', (engine) => {
   let server: TestServer;
   let place: Place;
   beforeAll(async () => {
@@ -109,7 +109,7 @@ describeOnOneEngine('a link that something was copied along with', (engine) => {
   });
   afterAll(async () => server.close());
 
-  it('opens as the link itself does, on pages and in the API', async () => {
+  it('opens like the link itself, on pages and in the API', async () => {
     const { token: mailed } = await invite(server, server.admin, place, freshEmail(), 'contributor');
     const { token: joining } = await makePatientLink(server.admin, await createDeployment(server, place));
     for (const path of [
@@ -120,7 +120,7 @@ describeOnOneEngine('a link that something was copied along with', (engine) => {
     ]) {
       const { text } = await server.anonymous.get(path).expect(200);
       for (const end of ENDS) {
-        // Sent as it is: clients tidy an address up.
+        // The path is sent as it is, because clients would change it.
         const answer = await fetchRaw(server.url, path + end);
         expect([path, end, answer.status, answer.text]).toEqual([path, end, 200, text]);
       }
@@ -129,7 +129,7 @@ describeOnOneEngine('a link that something was copied along with', (engine) => {
     }
   });
 
-  it('can be answered: by a call made of it, and by the form that its page shows', async () => {
+  it('can be answered, by a call with its token and by the form on its page', async () => {
     const { token } = await invite(server, server.admin, place, freshEmail(), 'contributor');
     const { text } = await server.anonymous.get(`/invitations/${token}).`).expect(200);
     expect([...text.matchAll(/action="([^"]+)"/g)].map(([, action]) => action)).toEqual([
@@ -142,7 +142,7 @@ describeOnOneEngine('a link that something was copied along with', (engine) => {
   });
 });
 
-/** Like `fetch`, with the path as it is. */
+/** Like `fetch`, but sends the path unchanged. */
 async function fetchRaw(url: string, path: string): Promise<{ status: number; text: string }> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {

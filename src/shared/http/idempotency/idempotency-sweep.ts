@@ -5,7 +5,7 @@ import { IdempotentCalls } from './idempotent-calls.js';
 
 const EVERY_MS = 600_000;
 
-/** Removes responses that have been kept for long enough. */
+/** Removes expired responses. */
 @Injectable()
 export class IdempotencySweep {
   constructor(

@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requireContext } from '../../request-context/request-context.js';
 import { RuleBroken } from '../../problems/problem-codes.js';
+import { FIELD_MESSAGES } from '../field-messages.js';
 import { EVENT_POSITION, positionAfter } from '../positions/event-position.js';
 import { IDEMPOTENT_ROUTE, MAX_KEY_LENGTH } from '../route-markers.js';
 import { IdempotentCalls, type KeyedCall } from './idempotent-calls.js';
@@ -11,8 +12,8 @@ const HEADER = 'Idempotency-Key';
 const KEY = new RegExp(`^[\\x20-\\x7e]{1,${String(MAX_KEY_LENGTH)}}$`);
 
 /**
- * Honours `Idempotency-Key` on routes that declare it. Their handlers run through the function that this guard leaves
- * in the request's context.
+ * Honours `Idempotency-Key` on routes that declare it. The guard puts a function into the request's context, and the
+ * route's handler runs through it.
  * A repeated call gets the same body and Event-Position.
  */
 @Injectable()
@@ -58,6 +59,20 @@ function routeOf({ routeOptions, params }: FastifyRequest): string[] {
 function checked(key: string | string[]): string {
   if (typeof key === 'string' && KEY.test(key)) return key;
   throw new RuleBroken('invalid-input', {
-    errors: [{ field: HEADER, message: `must have 1 to ${String(MAX_KEY_LENGTH)} printable ASCII characters` }],
+    errors: [{ field: HEADER, message: FIELD_MESSAGES.printableAscii(1, MAX_KEY_LENGTH) }],
   });
+}
+
+/**
+ * Wraps a handler, so that it runs through the function in the request's context when there is one. An interceptor
+ * would cost every request several times as much.
+ */
+export function workOnce(descriptor: PropertyDescriptor): void {
+  const handler = descriptor.value as (...given: unknown[]) => Promise<unknown>;
+  descriptor.value = {
+    async [handler.name](this: unknown, ...given: unknown[]): Promise<unknown> {
+      const { once } = requireContext();
+      return once ? once(async () => handler.apply(this, given)) : handler.apply(this, given);
+    },
+  }[handler.name];
 }

@@ -4,8 +4,8 @@ import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { sql, type Kysely } from 'kysely';
 
 /**
- * Calls made with an Idempotency-Key. This isn't a read model. It holds hashes and sealed responses, and no key, body
- * or address.
+ * Calls made with an Idempotency-Key. The table isn't a read model. It holds hashes and sealed responses, and no key,
+ * body or address.
  */
 export const IdempotentCallTable = defineEntity({
   name: 'idempotent_call',
@@ -45,7 +45,10 @@ export interface KnownCall {
 
 /** A claim expires after this long without renewal, because its process is probably gone. */
 export const LEASE_SECONDS = 10;
-/** How long a response is kept and a key means the same call. docs/operations.md and OpenAPI state it. */
+/**
+ * Hours for which the product keeps a response and a key means the same call. docs/operations.md and OpenAPI state
+ * them.
+ */
 export const KEPT_HOURS = 24;
 
 /**

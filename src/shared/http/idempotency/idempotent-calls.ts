@@ -6,6 +6,7 @@ import { rehearse, requireContext } from '../../request-context/request-context.
 import type { ProblemCatalogue } from '../../problems/problem-catalogue.js';
 import { RuleBroken, type ProblemCode } from '../../problems/problem-codes.js';
 import { open, seal } from '../../crypto/sealing.js';
+import { REQUEST_MESSAGES } from '../field-messages.js';
 import { asRuleBroken } from '../problem.filter.js';
 import {
   claim,
@@ -21,7 +22,7 @@ import {
   type IdempotencyTables,
 } from './idempotent-call.js';
 
-/** Two calls that agree in all of this are the same call. */
+/** A call with its key. Two calls that agree in all these fields are the same call. */
 export interface KeyedCall {
   /** personId. */
   caller: string;
@@ -40,32 +41,40 @@ export interface Answer {
 }
 
 /**
- * `identifies` tells whether the response names other people because the caller could identify them. Absent in
- * responses of older versions.
+ * A kept response. `identifies` tells whether it names other people because the caller could identify them. Responses
+ * of older versions lack it.
  */
 interface Kept {
   answer: Answer;
   identifies?: boolean | undefined;
 }
 
-/** What modules say of the answers that are kept. */
+/** The modules' rules for kept responses. */
 export interface RepeatRules {
-  /** Refusals that a repeat is answered with, besides those that are about who asks. */
+  /** Refusals that a repeated call gets in place of the kept response, besides those that are about the caller. */
   refusedBy: readonly ProblemCode[];
-  /** Whether an answer names others, where the version that kept it didn't note that. */
+  /**
+   * Tells whether a response names other people. It judges responses that an older version kept without noting that.
+   */
   namesOthers(body: unknown): boolean;
 }
 
 const PATIENCE_MS = 30_000;
-/** How soon this instance sees what another one does. Its own attempts notify their waiters at once. */
+/**
+ * Time after which a waiting call looks for the end of another instance's attempt. Attempts of this instance notify
+ * their waiters at once.
+ */
 const LOOK_AGAIN_MS = 1000;
 const RETRY_AFTER_SECONDS = 5;
-/** Refusals that are about who asks or what is there for them; others are about what the call itself has changed, perhaps. */
+/**
+ * Statuses of refusals that are about the caller's rights. Other refusals may follow from what the call itself has
+ * changed.
+ */
 const DENIES: readonly number[] = [401, 403, 404];
 
 /**
- * Calls with an Idempotency-Key: however often one is sent, and to whichever instance, it has one effect and one
- * response.
+ * Runs calls with an Idempotency-Key. A call has one effect and one response, even when a client repeats it and another
+ * instance gets the repeat.
  * Source: docs/domain.md §13, ADR 0011
  */
 export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
@@ -75,7 +84,7 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
   private readonly stopping = new AbortController();
   private readonly patienceMs: number;
 
-  /** @param patienceMs how long a repeated call waits for the running one */
+  /** @param patienceMs milliseconds that a repeated call waits for the running one */
   constructor(
     private readonly database: Database,
     masterKey: Buffer,
@@ -92,7 +101,7 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
     if (this.database.embedded) await releaseAllClaims(this.db());
   }
 
-  /** Waiting calls end and tell their clients to retry. */
+  /** Ends waiting calls, which tell their clients to retry. */
   onModuleDestroy(): void {
     this.stopping.abort();
   }
@@ -147,7 +156,7 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
     if (known && known.fingerprint !== fingerprint) throw new RuleBroken('idempotency-key-reused');
   }
 
-  /** Removes responses that are older than they are kept. */
+  /** Removes expired responses. */
   async sweep(): Promise<void> {
     await removeExpired(this.db());
   }
@@ -164,7 +173,7 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
       if (performance.now() > late || this.stopping.signal.aborted)
         throw new RuleBroken('idempotency-key-in-use', { retryAfter: RETRY_AFTER_SECONDS });
       await ended;
-      // Started before the next look, so that no end is missed.
+      // The wait begins before the next look, so that it misses no end.
       ended = this.nextEnd(id);
     }
   }
@@ -225,8 +234,8 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
 }
 
 /**
- * Returns the body as text, independent of the order of its fields. No body equals an empty one.
- * @throws RuleBroken `invalid-input` for one nested too deeply
+ * Returns the body as text, independent of the order of its fields. A missing body counts as an empty one.
+ * @throws RuleBroken `invalid-input` for a body that is nested too deeply
  */
 function canonical(body: unknown): string {
   try {
@@ -236,7 +245,7 @@ function canonical(body: unknown): string {
         : value,
     );
   } catch {
-    throw new RuleBroken('invalid-input', { errors: [{ field: '', message: 'the body can not be read' }] });
+    throw new RuleBroken('invalid-input', { errors: [{ field: '', message: REQUEST_MESSAGES.bodyUnreadable }] });
   }
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 /**
  * Removes the path of PUBLIC_URL from addresses, because some proxies pass it on and others strip it.
- * A path that begins like one of the product's own routes is ambiguous, so there the proxy has to strip it.
+ * A path that begins like one of the product's own routes is ambiguous, so the proxy must strip it.
  * @param ownSegments the first segments of the product's routes, filled once they are known
  */
 export function withoutPrefix(

@@ -30,7 +30,7 @@ describe('a web address', () => {
     'data:text/html,x',
     ' https://example.org',
     `https://example.org/${'x'.repeat(2000)}`,
-  ])('is not %s, where https is asked for', (text) => {
+  ])('is not %s if https is required', (text) => {
     expect(isWebAddress(text, ['https:'])).toBe(false);
   });
 });

@@ -1,11 +1,12 @@
 import { applyDecorators } from '@nestjs/common';
-import { Matches, MaxLength, ValidateBy } from 'class-validator';
+import { IsString, Matches, MaxLength, ValidateBy } from 'class-validator';
+import { FIELD_MESSAGES } from '../field-messages.js';
 import { field, TextField, ONE_LINE, type FieldOptions } from '../fields.js';
 
 const MAX_LENGTH = 2000;
 /**
  * The host follows two slashes, without a user name before it. A backslash counts as a slash, because browsers read it
- * so.
+ * as one.
  */
 const HOST_FIRST = /^[a-z]+:\/\/[^\s\\@/?#]+(?:[/?#]|$)/i;
 /** A browser would run or open an address that begins like this. */
@@ -21,16 +22,17 @@ export function isWebAddress(text: string, protocols: readonly string[]): boolea
   );
 }
 
-/** An https address that people are sent to. */
+/** An https address that the product sends people to. */
 export function SecureLink(options: FieldOptions): PropertyDecorator {
   return applyDecorators(
     field(
       options,
       { type: String, format: 'uri', maxLength: MAX_LENGTH },
-      MaxLength(MAX_LENGTH),
-      Matches(ONE_LINE, { message: '$property must be one line of text' }),
+      IsString({ message: FIELD_MESSAGES.text }),
+      MaxLength(MAX_LENGTH, { message: FIELD_MESSAGES.characters(1, MAX_LENGTH) }),
+      Matches(ONE_LINE, { message: FIELD_MESSAGES.oneLine }),
     ),
-    checkedBy((value) => isWebAddress(value, ['https:']), '$property must be an https address without user name'),
+    checkedBy((value) => isWebAddress(value, ['https:']), FIELD_MESSAGES.httpsAddress),
   );
 }
 
@@ -40,14 +42,14 @@ export function Reference(options: FieldOptions): PropertyDecorator {
     TextField({ ...options, max: MAX_LENGTH }),
     checkedBy(
       (value) => isWebAddress(value, ['http:', 'https:']) || !SCHEME_OR_HOST.test(value),
-      '$property must be an http or https address without user name, or a reference',
+      FIELD_MESSAGES.reference,
     ),
   );
 }
 
 function checkedBy(isGood: (value: string) => boolean, message: string): PropertyDecorator {
-  return ValidateBy({
-    name: 'isLink',
-    validator: { validate: (value) => typeof value === 'string' && isGood(value), defaultMessage: () => message },
-  });
+  return ValidateBy(
+    { name: 'isLink', validator: { validate: (value) => typeof value === 'string' && isGood(value) } },
+    { message },
+  );
 }

@@ -1,6 +1,6 @@
 import { networkOf, originOf, trusting } from './origin.js';
 
-describe('the origin that limits count', () => {
+describe('the origin by which limits count', () => {
   it.each([
     ['203.0.113.7', '203.0.113.7'],
     ['203.0.113.7:4711', '203.0.113.7'],
@@ -31,7 +31,7 @@ describe('the origin that limits count', () => {
     ['203.0.113.7', '203.0.113.0/24'],
     ['2001:db8:1:2::/64', '2001:db8:1::/48'],
     ['unreadable', 'unreadable'],
-  ])('%s stands in the log as %s', (origin, network) => {
+  ])('%s is logged as %s', (origin, network) => {
     expect(networkOf(origin)).toBe(network);
   });
 });
@@ -53,7 +53,7 @@ describe('a trusted proxy', () => {
     [['loopback'], ['127.8.8.8', '::1'], ['10.0.0.1']],
     [['linklocal', 'uniquelocal'], ['169.254.1.1', 'fe80::1%eth0', '172.31.0.1', 'fd00::1'], ['172.32.0.1']],
     [[], [], ['127.0.0.1', '::1']],
-  ])('by %j is known however it is written', (networks, trusted, others) => {
+  ])('of %j is recognised in each spelling of its address', (networks, trusted, others) => {
     const isTrusted = trusting(networks);
     expect([trusted.filter((address) => !isTrusted(address)), others.filter(isTrusted)]).toEqual([[], []]);
   });

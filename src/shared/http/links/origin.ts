@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { createParamDecorator, Logger, type ExecutionContext } from '@nestjs/common';
+import { createParamDecorator, type ExecutionContext, Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** `[2001:db8::1]:443` or `203.0.113.7:4711`: some proxies write the caller's address like this. */
@@ -98,4 +98,28 @@ export const Origin = createParamDecorator((_: unknown, context: ExecutionContex
 function groupsOf(ip: string): string[] {
   const [before = [], after = []] = ip.split('::').map((part) => part.split(':').filter((group) => group !== ''));
   return [...before, ...new Array<string>(8 - before.length - after.length).fill('0'), ...after];
+}
+
+/** The address of this installation. Without PUBLIC_URL it is known once the server listens. */
+export class PublicUrl {
+  private url: string | null;
+
+  constructor(configured: string | null) {
+    this.url = configured;
+  }
+
+  /** Sets the address that the server listens on, unless one is configured. */
+  listeningOn(url: string): void {
+    this.url ??= url;
+  }
+
+  /** The address, without a trailing slash. */
+  get base(): string {
+    if (this.url === null) throw new TypeError('the server does not listen yet');
+    return this.url;
+  }
+
+  get origin(): string {
+    return new URL(this.base).origin;
+  }
 }

@@ -4,13 +4,13 @@ const STEP = /\/[a-z][a-z-]*$/;
 const PASTED_ALONG = /^[\p{P}\p{S}\p{Z}\p{C}]*$/u;
 
 /**
- * Removes what was copied along with a link: `/orders/<token>.` or `/orders/<token>%E2%80%9D/`. The token itself stays
- * as it was sent.
- * @param segments what the paths of links begin with, with and without `/v1`
- * @returns a function of path and query as they were sent
+ * Removes characters that a reader copied along with a link: `/orders/<token>.` or `/orders/<token>%E2%80%9D/`. It
+ * doesn't change the token.
+ * @param segments the first segments of links' paths, without `/v1`
+ * @returns a function of path and query as the client sent them
  */
 export function withoutPastedEnds(segments: readonly string[]): (url: string) => string {
-  // A link's own address or one below it. The token of a link is base64url.
+  // Matches a link's own address or one below it. The token of a link is base64url.
   const links = new RegExp(`^((?:/v1)?/(?:${segments.join('|')})/[\\w-]+)([^?]*)(\\?.*)?$`);
   return (url) => {
     const [, link, rest, query = ''] = links.exec(url) ?? [];
@@ -20,7 +20,7 @@ export function withoutPastedEnds(segments: readonly string[]): (url: string) =>
   };
 }
 
-/** Removes nothing from what can't be decoded. */
+/** Returns letters where the text can't be decoded, so that the address stays unchanged. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

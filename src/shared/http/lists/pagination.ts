@@ -1,5 +1,7 @@
 import { isUUID } from 'class-validator';
 import { RuleBroken } from '../../problems/problem-codes.js';
+import { FIELD_MESSAGES } from '../field-messages.js';
+import type { Total } from './totals.js';
 
 export const MAX_LIMIT = 200;
 export const DEFAULT_LIMIT = 50;
@@ -14,6 +16,9 @@ export interface Page<Item> {
   /** Null on the last page. */
   nextCursor: string | null;
 }
+
+/** A page that says how many items the list has, when the call asks for it. */
+export type CountedPage<Item> = Page<Item> & Partial<Total>;
 
 /** Cuts a page out of `limit + 1` rows; the cursor is the last row's sort key. */
 export function pageOf<Row>(rows: readonly Row[], limit: number, key: (row: Row) => readonly string[]): Page<Row> {
@@ -43,7 +48,7 @@ const PARTS = {
 
 /**
  * Returns the sort key in a cursor; null for the first page.
- * @throws RuleBroken `invalid-input` for what is no cursor of this list
+ * @throws RuleBroken `invalid-input` for text that is no cursor of this list
  */
 export function readCursor(cursor: string | undefined, parts: readonly (keyof typeof PARTS)[]): string[] | null {
   if (cursor === undefined) return null;
@@ -56,6 +61,6 @@ export function readCursor(cursor: string | undefined, parts: readonly (keyof ty
     // Text that isn't JSON is no cursor, so it is refused below.
   }
   throw new RuleBroken('invalid-input', {
-    errors: [{ field: 'cursor', message: 'must be a nextCursor of this list' }],
+    errors: [{ field: 'cursor', message: FIELD_MESSAGES.cursor }],
   });
 }

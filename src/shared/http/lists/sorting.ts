@@ -1,5 +1,6 @@
-import { sql, type RawBuilder } from 'kysely';
+import { sql, type RawBuilder, type SelectQueryBuilder } from 'kysely';
 import { RuleBroken } from '../../problems/problem-codes.js';
+import { FIELD_MESSAGES } from '../field-messages.js';
 import { pageOf, readCursor, type Page } from './pagination.js';
 
 /** A column that a list can be sorted by. Its expression is never null; the row's id breaks ties. */
@@ -34,7 +35,7 @@ export class Sorting<Name extends string> {
 
   /**
    * Returns the condition for rows after the cursor; null for the first page.
-   * @param storedId undoes `page`'s change of the id
+   * @param storedId turns the cursor's id back into the row's id
    * @throws RuleBroken `invalid-input` for a cursor of another order
    */
   after(cursor: string | undefined, storedId: (id: string) => string = asItIs): RawBuilder<boolean> | null {
@@ -43,13 +44,32 @@ export class Sorting<Name extends string> {
     const [sort, value, id = ''] = key;
     if (sort !== this.sort)
       throw new RuleBroken('invalid-input', {
-        errors: [{ field: 'cursor', message: 'must be a nextCursor of this list in this order' }],
+        errors: [{ field: 'cursor', message: FIELD_MESSAGES.cursorInOrder }],
       });
     const last = this.column.kind === 'time' ? sql`${value}::timestamptz` : sql`${value}::text`;
     const [beyond, from] = this.descending ? [sql`<`, sql`<=`] : [sql`>`, sql`>=`];
     // The first condition follows from the second. It lets an index find the position even where the id is in another
     // table.
     return sql<boolean>`(${this.column.value} ${from} ${last} and (${this.column.value}, ${this.id}) ${beyond} (${last}, ${storedId(id)}::uuid))`;
+  }
+
+  /**
+   * Returns one page of the rows that `all` selects, with `key` as `sort_key`.
+   * @param after what `after` returned
+   * @param shownId changes the row's id for the cursor
+   */
+  async pageOf<Tables, Table extends keyof Tables, Row extends { id: string; sort_key: string }>(
+    all: SelectQueryBuilder<Tables, Table, Row>,
+    after: RawBuilder<boolean> | null,
+    limit: number,
+    shownId?: (id: string) => string,
+  ): Promise<Page<Row>> {
+    const following = after ? all.where(after) : all;
+    const rows = await following
+      .orderBy(this.order)
+      .limit(limit + 1)
+      .execute();
+    return this.page(rows, limit, shownId);
   }
 
   /**

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { bearerToken } from '../bearer.js';
 import { RuleBroken } from '../../problems/problem-codes.js';
 
-/** Guards the metrics at the main port: a caller needs the token, and without a token no caller gets them. */
+/** Guards the metrics at the main port. A caller needs the token. No caller gets them while no token is configured. */
 export class MetricsAccess {
   private readonly expected: Buffer | null;
 

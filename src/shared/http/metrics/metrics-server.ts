@@ -15,7 +15,10 @@ export class MetricsServer {
     private readonly port: number | null,
   ) {}
 
-  /** Resolves when it accepts requests. @throws when the port is taken */
+  /**
+   * Resolves when it accepts requests.
+   * @throws when the port is taken
+   */
   async start(): Promise<void> {
     if (this.port === null) return;
     const server = createServer((request, response) => {

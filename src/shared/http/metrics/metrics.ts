@@ -15,7 +15,7 @@ import { WorkFailures } from '../../resilience/work-failures.js';
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /**
- * What operators watch, in Prometheus's text format. Labels name routes by pattern, so they hold no id, address or
+ * Metrics for operators, in Prometheus's text format. Labels name routes by pattern, so they hold no id, address or
  * link.
  */
 @Injectable()
@@ -62,7 +62,7 @@ export class Metrics {
     help: '1 on the leader, which runs projections, process managers and schedules',
     registers: [this.registry],
   });
-  /** The name of the metric before. It stays for one release. */
+  /** The same metric under its old name, which stays for one release. */
   private readonly works = new Gauge({
     name: 'rolecall_instance_works',
     help: 'Deprecated: rolecall_instance_is_leader',
@@ -136,7 +136,7 @@ export class Metrics {
     );
   }
 
-  /** Returns all metrics for a scrape. Leaves out what is in the database while the database doesn't respond. */
+  /** Returns all metrics for a scrape. Leaves out metrics from the database while the database doesn't respond. */
   async text(): Promise<string> {
     const report = await this.health.report();
     for (const gauge of [this.outbox, this.paused, this.rebuilding, this.behind]) gauge.reset();

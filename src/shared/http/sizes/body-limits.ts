@@ -40,7 +40,7 @@ export function LargeBody(limits: BodyLimits): MethodDecorator {
   );
 }
 
-/** Refuses bodies and query strings for their size before they are parsed. */
+/** Refuses query strings with too many parameters, and bodies for their size before it parses them. */
 export function limitBodies(app: NestFastifyApplication, sessions: KnowsCallers): void {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   fastify.addHook('onRoute', (route) => {
@@ -58,7 +58,7 @@ export function limitBodies(app: NestFastifyApplication, sessions: KnowsCallers)
     }
     const { authorization, cookie } = request.headers;
     sessions.whoIs({ authorization, cookie }).then((personId) => {
-      // The rest of the body isn't read, so the connection can't be reused.
+      // The server doesn't read the rest of the body, so the connection can't be reused.
       if (personId === null) void reply.header('Connection', 'close');
       done(personId === null ? new RuleBroken('unauthenticated') : undefined);
     }, done);

@@ -15,7 +15,7 @@ describe('the size of a JSON text', () => {
     expect(sizeOf(text)).toEqual({ keys, values, depth });
   });
 
-  it('counts nothing that stands in a text', () => {
+  it('counts nothing inside a string', () => {
     expect(sizeOf(JSON.stringify(['[{,:', '"[', '\\', '\\"{', 'é\u{1F600}:']))).toEqual({
       keys: 0,
       values: 5,
@@ -23,7 +23,7 @@ describe('the size of a JSON text', () => {
     });
   });
 
-  it('is never less than what a parser makes of it', () => {
+  it('has the keys and the depth that a parser finds, and at least half the values', () => {
     const parts = [0, 'a:,[{', null, true, [], {}, [[1, 2], { a: [{}] }], { a: 1, '"b\\': { c: [1, [2]] } }];
     for (const one of parts) {
       for (const other of parts) {
@@ -45,7 +45,7 @@ describe('the size of a JSON text', () => {
     expect(sizeOf(text, { ...NO_LIMITS, [what]: 10 })[what]).toBe(11);
   });
 
-  it.each(['"', '{"a', '"\\', '{"a":"\\'])('ends with a text that is cut short: %s', (text) => {
+  it.each(['"', '{"a', '"\\', '{"a":"\\'])('ends at the end of a truncated text: %s', (text) => {
     expect(sizeOf(text).depth).toBeLessThanOrEqual(1);
   });
 });

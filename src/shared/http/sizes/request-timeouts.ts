@@ -2,17 +2,17 @@ import type { FastifyInstance, FastifyRequest, FastifyServerOptions } from 'fast
 import { isLargeRoute } from './body-limits.js';
 import { takesFile } from '../file-upload.js';
 
-/** How long a client may take to send a request. None of these limits ends a slow response. */
+/** Time limits for a client that sends a request. None of them ends a slow response. */
 export interface RequestTimeouts {
   headersMs: number;
   bodyMs: number;
-  /** For a body that is larger than usual. */
+  /** The limit of a body that is larger than usual. */
   largeBodyMs: number;
-  /** For a form with a file. */
+  /** The limit of a form with a file. */
   fileMs: number;
-  /** For a connection on which neither side sends. */
+  /** The limit of a connection on which neither side sends. */
   idleMs: number;
-  /** How often Node checks connections that send headers or a file. */
+  /** The time between two checks of Node for connections that send headers or a file. */
   checkEveryMs: number;
 }
 
@@ -56,7 +56,7 @@ function hasBody({ headers }: FastifyRequest): boolean {
 }
 
 function endAfter({ raw }: FastifyRequest, ms: number): void {
-  // A blocked event loop reads nothing, so what has arrived meanwhile is read first.
+  // The timer waits for `setImmediate`, so that Node first reads what arrived while the event loop was blocked.
   const end = (): void => {
     if (!raw.complete) raw.destroy();
   };

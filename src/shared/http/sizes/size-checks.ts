@@ -1,8 +1,9 @@
-import { buildMessage, ValidateBy, type ValidationOptions } from 'class-validator';
+import { ValidateBy, type ValidationOptions } from 'class-validator';
+import { FIELD_MESSAGES } from '../field-messages.js';
 
 /**
- * A character has one or two units, three with a variation selector. Before normalisation it may consist of several
- * characters.
+ * A character has one or two UTF-16 units, or three with a variation selector. Before normalisation it may consist of
+ * several characters.
  */
 const UNITS_PER_CHARACTER = 4;
 
@@ -15,28 +16,20 @@ export function isMeasured(value: unknown, max: number): value is string {
 }
 
 /**
- * The first check of a field, which keeps far too long text from the others. Its message equals that of the exact
- * check.
+ * The first check of a field, which keeps far too long text from the others.
+ * @param options the options of the exact check
  */
-export function measured(max: number, options?: ValidationOptions): PropertyDecorator {
-  const message = buildMessage(
-    (each) => `${each}$property must be shorter than or equal to ${String(max)} characters`,
-    options,
-  );
-  return ValidateBy(
-    { name: 'isMeasured', validator: { validate: (value) => isMeasured(value, max), defaultMessage: message } },
-    options,
-  );
+export function measured(max: number, options: ValidationOptions): PropertyDecorator {
+  return ValidateBy({ name: 'isMeasured', validator: { validate: (value) => isMeasured(value, max) } }, options);
 }
 
 /** Refuses repeated elements in linear time, because class-validator's own check takes quadratic time. */
 export function eachOnce(): PropertyDecorator {
-  const message = buildMessage((each) => `${each}All $property's elements must be unique`);
-  return ValidateBy({
-    name: 'eachOnce',
-    validator: {
-      validate: (value) => Array.isArray(value) && new Set(value).size === value.length,
-      defaultMessage: message,
+  return ValidateBy(
+    {
+      name: 'eachOnce',
+      validator: { validate: (value) => Array.isArray(value) && new Set(value).size === value.length },
     },
-  });
+    { message: FIELD_MESSAGES.eachOnce },
+  );
 }

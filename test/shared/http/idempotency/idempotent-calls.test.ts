@@ -67,7 +67,7 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
     return requireContext().commandId;
   }
 
-  /** Work that goes on until it is let go; under which command it runs is told when it has begun. */
+  /** Work that ends when `end` is called. `began` resolves with the command under which it runs. */
   function hanging(): { work: () => Promise<Answer>; began: Promise<string>; end: (answer: Answer | Error) => void } {
     const [begin, answer] = [Promise.withResolvers<string>(), Promise.withResolvers<Answer>()];
     const work = async (): Promise<Answer> => {
@@ -91,14 +91,14 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
       return Promise.reject(error);
     };
 
-  /** As if so many seconds had passed. */
+  /** Moves all leases and expiries, as if so many seconds had passed. */
   async function pass(seconds: number): Promise<void> {
     await sql`update idempotent_call set lease_until = lease_until - ${seconds} * interval '1 second', expires_at = expires_at - ${seconds} * interval '1 second'`.execute(
       place.database.kysely(),
     );
   }
 
-  /** As an earlier version kept them. */
+  /** Stores the answers as an earlier version kept them. */
   async function forgetNotes(): Promise<void> {
     const key = Buffer.from(hkdfSync('sha256', MASTER_KEY, 'rolecall', 'idempotency-answer', 32));
     const db = place.database.kysely();
@@ -121,8 +121,8 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
 
   it.each([
     ['noted', true],
-    ['kept by a version that noted nothing', false],
-  ])('return what names others only to callers who may identify them: %s', async (_, noted) => {
+    ['kept by a version without such notes', false],
+  ])('return the names of others only to callers who may identify them: %s', async (_, noted) => {
     const [call, others, invited] = [someCall(), 'already-pending', 'invited'];
     const work = (outcome: string, identifies: boolean) => async (): Promise<Answer> => {
       beginWork(identifies);
@@ -137,7 +137,7 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
     expect(await once(other, second, work(invited, false))).toMatchObject({ replayed: true });
   });
 
-  it('work once, on however many instances, and all get that answer', async () => {
+  it('run once on any number of instances, and all callers get that answer', async () => {
     const call = someCall();
     const { work, began, end } = hanging();
     const first = once(one, call, work);
@@ -150,27 +150,27 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
     expect(command).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('without a body have an answer too', async () => {
+  it('keep an answer without a body, too', async () => {
     const call = someCall();
     const empty = async (): Promise<Answer> => Promise.resolve({ body: undefined, position: '3' });
     await once(one, call, empty);
     expect(await once(other, call, empty)).toEqual({ answer: { position: '3' }, replayed: true });
   });
 
-  it('are taken over under the same command when their worker is gone', async () => {
+  it('are taken over under the same command when their instance is gone', async () => {
     const call = someCall();
     const lost = hanging();
     const gone = once(one, call, lost.work);
     const command = await lost.began;
     await pass(LEASE_SECONDS);
     expect(await once(other, call)).toEqual({ answer: { body: command }, replayed: false });
-    // It was only asleep: what it comes to now is not the answer any more.
+    // The first instance was only suspended, so its answer does not count any more.
     lost.end({ body: 'too late' });
     expect(await gone).toEqual({ answer: { body: command }, replayed: true });
     expect(await once(one, call)).toEqual({ answer: { body: command }, replayed: true });
   });
 
-  it('have the answer of the first attempt that got to the end, also when another one had taken over', async () => {
+  it('have the answer of the first attempt that ended, also when another one had taken over', async () => {
     const call = someCall();
     const [asleep, awake] = [hanging(), hanging()];
     const first = once(one, call, asleep.work);
@@ -184,7 +184,7 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
     expect(await second).toEqual({ answer: { body: 'the first' }, replayed: true });
   });
 
-  it('keep their lease while they are at work', async () => {
+  it('keep their lease while they run', async () => {
     const call = someCall();
     const { work, began, end } = hanging();
     const first = once(one, call, work);
@@ -198,14 +198,14 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
       }>`select extract(epoch from lease_until - now())::float8 as left from idempotent_call`.execute(
         place.database.kysely(),
       );
-      // It expired or was renewed meanwhile, without a request.
+      // More than a second is left only after the instance has renewed the lease.
       return row!.left > 1;
     });
     end({ body: 1 });
     expect((await first).replayed).toBe(false);
   });
 
-  it('that take too long are told to come back', async () => {
+  it('that wait too long are told to come back', async () => {
     const hasty = instance(MASTER_KEY, { patienceMs: 0 });
     const call = someCall();
     const { work, began, end } = hanging();
@@ -248,9 +248,9 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
 
   it.each([
     ['the outcome is unknown', new EventStoreUnavailable(), false],
-    ['unexpected', new Error('unexpected'), false],
+    ['the error is unexpected', new Error('unexpected'), false],
     ['the rest was refused', new RuleBroken('too-many-conflicts'), true],
-  ])('may have stored something when %s: who repeats them does so under the same command', async (_, error, stored) => {
+  ])('may have stored something, so that their repeats run under the same command: %s', async (_, error, stored) => {
     const call = someCall();
     const commands: string[] = [];
     await expect(
@@ -262,7 +262,7 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
     await expect(once(one, { ...call, body: { name: 'another' } })).rejects.toMatchObject({
       code: 'idempotency-key-reused',
     });
-    // Also when the repeat is refused.
+    // The repeat keeps the command when it is refused, too.
     await expect(
       once(other, call, async () => {
         commands.push(commandId());
@@ -273,7 +273,7 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
     expect(new Set(commands).size).toBe(1);
   });
 
-  it(`are forgotten after ${String(KEPT_HOURS)} hours: the same key is another command, swept or not`, async () => {
+  it(`are forgotten after ${String(KEPT_HOURS)} hours, and their key is then free, before and after a sweep`, async () => {
     const call = someCall();
     const first = await once(one, call);
     await pass(KEPT_HOURS * HOUR - 60);
@@ -288,7 +288,7 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
     expect(await rows()).toBe(0);
   });
 
-  it('are not deleted while a call works on them', async () => {
+  it('are not deleted while they run', async () => {
     const call = someCall();
     const { work, began, end } = hanging();
     const first = once(one, call, work);
@@ -300,7 +300,7 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
     expect((await first).replayed).toBe(false);
   });
 
-  it('of an embedded installation are free when it starts; of others they may be at work elsewhere', async () => {
+  it('are free when an embedded installation starts, and may run on another instance elsewhere', async () => {
     const call = someCall();
     const { work, began, end } = hanging();
     const first = once(one, call, work);
@@ -316,7 +316,7 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
     await first;
   });
 
-  it('have answers that can be read, moved or altered only with the key', async () => {
+  it('have answers that nobody can read, move or change without the key', async () => {
     const [call, target] = [someCall(), someCall()];
     await once(one, call, async () => Promise.resolve({ body: { email: `${'zebulon'.repeat(20)}@example.test` } }));
     await once(one, target);
