@@ -36,7 +36,7 @@ export function printError(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Prints what failed: the error's own sentence when it is an expected one. */
+/** Prints the failure. An expected error is printed with its own message. */
 export function printFailure(error: unknown): void {
   const expected = EXPECTED.some((kind) => error instanceof kind);
   printError(`It didn't work: ${expected ? (error as Error).message : describeUnexpected(error)}`);

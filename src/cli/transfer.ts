@@ -108,7 +108,7 @@ function report({ events, differences }: Comparison): number {
   return differences.length === 0 ? 0 : 1;
 }
 
-/** Reports once a second, and at the end. */
+/** Reports progress once a second, and at the end. */
 function progress(what: string, total?: number): ReturnType<Progress> {
   const startedAt = performance.now();
   let printedAt = startedAt;

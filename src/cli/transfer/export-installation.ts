@@ -16,7 +16,7 @@ export interface Exported extends Written {
 }
 
 /**
- * Writes `people.ndjson` and `events.ndjson`. Nothing else may use the installation meanwhile.
+ * Writes `people.ndjson` and `events.ndjson`. No other process may use the installation meanwhile.
  * The events file gets its name last, so its presence means that the export is complete. An interrupted export starts
  * again.
  * @throws ImportRefused when the folder holds an export, LogGrew, ImportUnfinished

@@ -15,9 +15,9 @@ import { filesIn, headerOf, type Progress } from './transfer-files.js';
 const READ_MODEL_TABLES = READ_MODELS.map(({ meta }) => String(meta.name));
 
 /**
- * Imports an export. Both files are read to their ends before anything is stored. The rows come first, in one
+ * Imports an export. It reads both files to their ends before it stores anything. The rows come first, in one
  * transaction.
- * An interrupted import is run again and continues; until it is finished the installation doesn't start.
+ * The next run continues an interrupted import. The installation doesn't start until the import is finished.
  * The log gets its id last, because only then its content is complete.
  * @throws DamagedFile, ImportRefused, LogNotOurs, EventStoreUnavailable
  */

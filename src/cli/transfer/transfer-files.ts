@@ -7,7 +7,7 @@ import { ImportRefused } from '../../shared/transfer/import-events.js';
 import type { KeyChecks } from '../../shared/transfer/key-checks.js';
 import { PEOPLE_FILE } from '../../shared/transfer/transfer-tables.js';
 
-/** Reports how many items of this kind are done, and of how many when that is known. */
+/** Makes the callback that reports progress with items of this kind. `total` is their number, when it is known. */
 export type Progress = (what: string, total?: number) => OnProgress;
 
 /** The header of a file. Both files of one export carry the same `house`. */
@@ -17,10 +17,10 @@ interface TransferHeader extends Header {
   keys: KeyChecks;
 }
 
-/** The newest migration's name: what an export says of its version. */
+/** The newest migration's name, which an export states as its version. */
 export const SCHEMA = MIGRATIONS.at(-1)?.name ?? '';
 /**
- * Files of these versions can be imported: no migration since then changes a row of a transfer table or adds a column
+ * The versions whose files can be imported. Since then no migration changes a row of a transfer table or adds a column
  * without a default.
  */
 const SCHEMAS_TAKEN = MIGRATIONS.map(({ name }) => name);

@@ -6,7 +6,7 @@ import { compareRows } from '../../shared/transfer/transfer-tables.js';
 import { filesIn, headerOf, type Progress } from './transfer-files.js';
 
 /**
- * Compares an installation with the files it was imported from. The installation must not have been started yet.
+ * Compares an installation with the files that it was imported from. Nobody may have started the installation since.
  * @throws DamagedFile, LogNotOurs
  */
 export async function verifyInstallation(
@@ -22,7 +22,10 @@ export async function verifyInstallation(
   return { ...compared, differences: [...rows, ...compared.differences] };
 }
 
-/** Compares the logs of two installations. @throws LogNotOurs */
+/**
+ * Compares the logs of two installations.
+ * @throws LogNotOurs
+ */
 export async function compareInstallations(
   one: Installation,
   other: Installation,

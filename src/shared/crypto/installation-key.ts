@@ -2,12 +2,11 @@ import { createSecretKey } from 'node:crypto';
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { Database } from '../database/database.js';
-import { randomBytes } from './random-bytes.js';
-import { openBytes, seal } from './sealing.js';
+import { openBytes, randomBytes, seal } from './sealing.js';
 
 /**
- * The installation's own keys, wrapped under the master key. This isn't a read model: it is transferred and backed up
- * like `person`.
+ * The installation's own keys, wrapped under the master key. The table isn't a read model. Transfers and backups
+ * include it, like `person`.
  */
 export const InstallationKeyTable = defineEntity({
   name: 'installation_key',

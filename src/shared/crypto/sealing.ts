@@ -1,5 +1,4 @@
-import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
-import { randomBytes } from './random-bytes.js';
+import { createCipheriv, createDecipheriv, type KeyObject, randomFillSync } from 'node:crypto';
 
 const ALGORITHM = 'aes-256-gcm';
 const IV_BYTES = 12;
@@ -58,4 +57,25 @@ export function openBytes(key: Buffer | KeyObject, context: string, sealed: stri
 
 function aad({ stream, eventId, field }: SealedPlace): string {
   return `${stream}|${eventId}|${field}`;
+}
+
+const POOL_BYTES = 8192;
+const pool = Buffer.alloc(POOL_BYTES);
+let used = POOL_BYTES;
+
+/**
+ * Random bytes for keys and IVs; no byte is given out twice. They are drawn in bulk, because a call of the generator
+ * costs more than sealing.
+ * @throws RangeError for more than 8192 bytes
+ */
+export function randomBytes(size: number): Buffer {
+  if (size > POOL_BYTES) throw new RangeError('more than the pool holds');
+  if (used + size > POOL_BYTES) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const bytes = Buffer.from(pool.subarray(used, used + size));
+  pool.fill(0, used, used + size);
+  used += size;
+  return bytes;
 }

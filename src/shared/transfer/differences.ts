@@ -7,13 +7,13 @@ const PROGRESS_EVERY = 1_000;
 const PLACE = ['id', 'stream', 'revision'] as const;
 
 export interface Comparison {
-  /** How many events were compared. */
+  /** Number of compared events. */
   events: number;
   /** The first differences, described by ids and field names without personal data; empty: equal. */
   differences: string[];
 }
 
-/** Returns how two events that should be the same differ; null when they don't. */
+/** Describes the difference between two events that should be equal; null when they are. */
 export function differenceOf(one: RecordedEvent, other: RecordedEvent): string | null {
   if (PLACE.some((field) => one[field] !== other[field]))
     return `there is ${nameOf(one)} on one side and ${nameOf(other)} on the other`;
@@ -46,7 +46,7 @@ export async function compareEvents(
   }
 }
 
-/** @returns whether there is more to compare */
+/** @returns whether to go on with the next event */
 async function compareNext(
   one: AsyncGenerator<PlacedEvent>,
   other: AsyncGenerator<PlacedEvent>,

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { isObject } from '../event-sourcing/event-shapes.js';
 import type { EventStore, RecordedEvent, StoredEvent } from '../event-sourcing/event-store.js';
-import { isOwnStream } from '../event-sourcing/foreign.js';
+import { isOwnStream } from '../event-sourcing/event-checks.js';
 import { DamagedFile, readHashChain, type HashChainWriter } from './hash-chained-ndjson.js';
 
 /** The kind that an event file's header names. */
@@ -9,7 +9,7 @@ export const EVENT_FILE = 'events';
 const MAX_BATCH = 500;
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** Called after each batch with the number of events or rows done. An error from it ends the work. */
+/** Gets the number of finished events or rows after each batch. An error that it throws ends the work. */
 export type OnProgress = (done: number) => void;
 
 /** An event from a store or a file. */
@@ -28,7 +28,7 @@ export class LogGrew extends Error {
 /**
  * Yields every event of the product's categories stored so far, in the log's order and in batches.
  * Foreign events in the product's streams come without their content.
- * @param onLeftOut called for each other foreign event
+ * @param onLeftOut called for each foreign event in another stream
  */
 export async function* batchesOf(
   store: EventStore,
@@ -57,8 +57,8 @@ export async function* batchesOf(
 }
 
 /**
- * Tells whether an event is in a stream of the product. Links have other names, and a deleted stream ends in an event
- * without a revision.
+ * Tells whether an event is in a stream of the product. A link to an event has another name, and a deleted stream ends
+ * in an event without a revision.
  */
 function hasPlace({ stream, revision }: StoredEvent): boolean {
   return isOwnStream(stream) && Number.isSafeInteger(revision);

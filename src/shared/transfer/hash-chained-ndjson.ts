@@ -6,12 +6,12 @@ import { basename } from 'node:path';
 const VERSION = 1;
 const CHECK_CHARACTERS = 22;
 const SUFFIX_CHARACTERS = ',"check":"'.length + CHECK_CHARACTERS + '"}'.length;
-/** An append's 1 MiB in the longest escaped form, with room. */
+/** Enough for an append of 1 MiB in its longest escaped form. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const READ_BYTES = 1024 * 1024;
 const LINE_FEED = 10;
 
-/** The file isn't complete and unchanged. The message names the file and the line, and nothing of its content. */
+/** The file is incomplete or was changed. The message names the file and the line, without their content. */
 export class DamagedFile extends Error {
   override readonly name = 'DamagedFile';
   constructor(path: string, line: number, why: string) {
@@ -26,9 +26,9 @@ export interface Header {
 }
 
 /**
- * Writes hash-chained NDJSON: every line ends in a check over itself and the line before, `{…,"check":"…"}`.
- * So a changed, swapped, removed or missing line is detected at its place.
- * The first line is a header, the last one `{"end":{"lines":…}}`. Until that is on disk the file is called
+ * Writes hash-chained NDJSON. Every line ends in a check over itself and the check before: `{…,"check":"…"}`. A reader
+ * therefore finds a changed, swapped or removed line at its place.
+ * The first line is a header, the last one `{"end":{"lines":…}}`. Until the last line is on disk the file is called
  * `<name>.part`.
  */
 export class HashChainWriter {
@@ -78,7 +78,7 @@ export class HashChainWriter {
 }
 
 export interface HashChainedLine {
-  /** From 1; the header is the first. */
+  /** Number of the line, from 1 for the header. */
   line: number;
   /** JSON of the object, its check included. */
   text: string;
@@ -86,7 +86,7 @@ export interface HashChainedLine {
 
 /**
  * Reads the header.
- * @throws DamagedFile when there is none, or it is of another kind
+ * @throws DamagedFile when the file has none, or one of another kind
  */
 export async function readHeader(path: string, kind: string): Promise<Header> {
   const lines = checkedLines(path);

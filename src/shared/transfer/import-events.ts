@@ -19,8 +19,8 @@ export interface Imported {
 }
 
 /**
- * Stores a file's events in a log that is empty or holds the file's beginning and nothing else. So an interrupted
- * import continues, in the file's order.
+ * Stores a file's events in their order. The log must be empty, or hold the file's first events and no others, so that
+ * an interrupted import can continue.
  * The caller must have checked that the file is complete.
  * @throws ImportRefused, DamagedFile, EventStoreUnavailable
  */
@@ -40,7 +40,7 @@ export async function importEvents(store: EventStore, path: string, onProgress: 
   }
 }
 
-/** @returns how many events both hold, and the file's first event that the log lacks */
+/** @returns the number of events that both hold, and the file's first event that the log lacks */
 async function passKnown(
   known: AsyncGenerator<PlacedEvent, void>,
   file: LinedEvents,
@@ -61,7 +61,7 @@ async function passKnown(
   }
 }
 
-/** @returns how many events were stored */
+/** @returns the number of stored events */
 async function storeRest(
   store: EventStore,
   first: LinedEvent | null,

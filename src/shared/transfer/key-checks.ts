@@ -8,7 +8,7 @@ export interface Keys {
   sessionSecret: string;
 }
 
-/** Tells whether two installations have the same keys, and nothing about the keys. */
+/** Checks that tell whether two installations have the same keys. They reveal nothing else about the keys. */
 export interface KeyChecks {
   LINK_SECRET: string[];
   MASTER_KEY: string;
@@ -26,7 +26,8 @@ export function keyChecks({ linkSecrets, masterKey, personSecret, sessionSecret 
 }
 
 /**
- * Returns in words what an installation with these keys couldn't use; empty: it can use everything.
+ * Describes what an installation with the keys `to` could not use of one with the keys `from`; empty: it can use
+ * everything.
  * Another SESSION_SECRET is allowed, because it only makes people sign in again.
  */
 export function keysThatDiffer(from: KeyChecks, to: KeyChecks): string[] {

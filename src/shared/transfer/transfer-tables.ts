@@ -19,6 +19,8 @@ export const TRANSFER_TABLES: ReadonlyMap<string, string> = new Map([
   ['account_session', 'id'],
   ['account_verification', 'id'],
   ['provisional_account', 'id'],
+  ['pending_password', 'id'],
+  ['account_closing', 'id'],
   ['outbox', 'key'],
   ['idempotent_call', 'id'],
 ]);
@@ -55,7 +57,7 @@ async function page(db: Db, table: string, key: string, after: string | null): P
   return rows.map(({ row }) => JSON.parse(row) as Record<string, unknown>);
 }
 
-/** @returns how many rows were written */
+/** @returns the number of written rows */
 export async function writeRows(db: Db, file: HashChainWriter, onProgress: OnProgress): Promise<number> {
   let done = 0;
   for await (const rows of pagesOf(db)) {
@@ -67,7 +69,8 @@ export async function writeRows(db: Db, file: HashChainWriter, onProgress: OnPro
 }
 
 /**
- * Imports a file's rows in the caller's transaction. Rows of an earlier attempt stay; any other row makes it refuse.
+ * Imports a file's rows in the caller's transaction. Rows of an earlier attempt stay. It refuses when the database
+ * holds any other row.
  * @throws ImportRefused, DamagedFile
  */
 export async function importRows(trx: Db, path: string, onProgress: OnProgress): Promise<number> {
@@ -99,8 +102,8 @@ export async function importRows(trx: Db, path: string, onProgress: OnProgress):
 }
 
 /**
- * Returns how the database's rows differ from the file's: table and key of the first ones, without personal data;
- * empty: equal.
+ * Describes how the database's rows differ from the file's. It names table and key of the first ones, without personal
+ * data; empty: equal.
  */
 export async function compareRows(db: Db, path: string): Promise<string[]> {
   const differences: string[] = [];
@@ -136,8 +139,8 @@ async function* pagesIn(path: string): AsyncGenerator<TransferRow[], void, undef
 }
 
 /**
- * Returns the keys of rows that the table lacks or holds differently. Columns that the file's version didn't have are
- * ignored.
+ * Returns the keys of rows that the table lacks or holds differently. Ignores columns that the file's version didn't
+ * have.
  */
 async function differing(db: Db, table: string, transferRows: readonly TransferRow[]): Promise<string[]> {
   const key = sql.ref(TRANSFER_TABLES.get(table) ?? '');

@@ -7,7 +7,7 @@ const NAME = 'import';
 type Db = Kysely<CheckpointTables>;
 
 /**
- * Part of the log or of the people is missing. Waiting mails would be dropped, and new events would mix with those
+ * Part of the log or of the people is missing. A start would drop waiting mails, and would store new events among those
  * still to come.
  */
 export class ImportUnfinished extends Error {

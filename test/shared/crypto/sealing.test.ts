@@ -15,7 +15,7 @@ import { check } from '../../support/check.js';
 
 const ann: PersonKey = { personId: '22222222-0000-4000-8000-000000000001', key: randomBytes(32) };
 const place: SealedPlace = { stream: 'staff-1', eventId: 'event-1', field: 'reason' };
-/** IV and tag: what sealing adds. */
+/** The bytes that sealing adds: IV and tag. */
 const EXTRA_BYTES = 28;
 const TYPESCRIPT = join(import.meta.dirname, '../../runner/typescript.mjs');
 
@@ -36,7 +36,7 @@ describe('a sealed field', () => {
     expect(openField(ann, place, field)).toBe(text);
   });
 
-  it('holds whatever is put in', () => {
+  it('holds any text', () => {
     check(
       'sealing',
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
@@ -51,7 +51,7 @@ describe('a sealed field', () => {
     );
   });
 
-  it('shows nothing of the text but its length, and never looks the same twice', () => {
+  it('shows only the length of the text, and never has the same form twice', () => {
     const [one, two] = [sealField(ann, place, 'secret'), sealField(ann, place, 'secret')];
     expect(one.sealed).not.toBe(two.sealed);
     expect(Buffer.from(one.sealed, 'base64url')).toHaveLength('secret'.length + EXTRA_BYTES);
@@ -69,7 +69,7 @@ describe('a sealed field', () => {
     },
   );
 
-  it('is not opened after any bit of it was turned', () => {
+  it('is not opened after a change of any bit', () => {
     const sealed = seal(ann.key, 'here', 'secret');
     const bits = Buffer.from(sealed, 'base64url').length * 8;
     const opened = Array.from({ length: bits }, (_, bit) => bit).filter((bit) => {
@@ -88,7 +88,7 @@ describe('a sealed field', () => {
     expect(opened).toEqual([]);
   });
 
-  it('is not opened when anything is missing or added', () => {
+  it('is not opened when bytes are missing or added', () => {
     const sealed = seal(ann.key, 'here', 'secret');
     for (let length = 0; length < 'secret'.length + EXTRA_BYTES; length += 1) {
       expect(() =>
@@ -108,7 +108,7 @@ describe('a sealed field', () => {
     ).toThrow();
   });
 
-  it('is not opened when so little is left that the tag is shorter than 16 bytes', () => {
+  it('is not opened when its tag is shorter than 16 bytes', () => {
     const sealed = seal(ann.key, 'here', 'secret');
     for (const length of [4, 8, 12, 13, 14, 15]) {
       expect(() =>
@@ -121,7 +121,7 @@ describe('a sealed field', () => {
     }
   });
 
-  it('is sealed and opened without a warning of Node, also when it is cut off', () => {
+  it('is sealed and opened without a warning of Node, also when it is cut short', () => {
     const script = `
       import { open, seal } from ${JSON.stringify(join(import.meta.dirname, '../../../src/shared/crypto/sealing.ts'))};
       const key = Buffer.alloc(32, 7);
@@ -138,7 +138,7 @@ describe('a sealed field', () => {
     expect([status, stderr]).toEqual([0, '']);
   });
 
-  it('can still be opened after years: IV, text and tag in this order, bound to stream, event and field', () => {
+  it('keeps its format for ever: IV, text and tag in this order, bound to stream, event and field', () => {
     const field = { personId: ann.personId, sealed: 'AAECAwQFBgcICQoLUkJVAnpst2mHLXweE9i0h6k88YavgUmZjGB33g' };
     expect(
       openField(

@@ -65,14 +65,14 @@ describeOnEngines('rows that an earlier version exported', (engine) => {
     place.database.transaction(async (trx) => importRows(trx, path, () => undefined));
   const differences = async (path: string) => compareRows(place.database.kysely(), path);
 
-  it('are taken as they are, columns since by their defaults, and compared by what they had', async () => {
+  it('are imported with defaults for newer columns, and compared by the columns that they have', async () => {
     await sql`alter table outbox add column urgency int not null default 7`.execute(place.database.kysely());
     await sql`alter table person add column remark text`.execute(place.database.kysely());
     const path = await write(join(root, randomUUID()), PEOPLE_FILE, {}, ROWS);
     expect(await imported(path)).toBe(2);
     const { rows } = await sql`select urgency, remark from outbox, person`.execute(place.database.kysely());
     expect([rows, await differences(path)]).toEqual([[{ urgency: 7, remark: null }], []]);
-    // Run again, as after an interruption; and what has changed is found all the same.
+    // The import is repeated as after an interruption. Changed rows are found after it, too.
     expect(await imported(path)).toBe(2);
     await sql`update outbox set issue = 2`.execute(place.database.kysely());
     expect(await differences(path)).toEqual([`row ${ENTRY.key} of outbox differs or is missing`]);

@@ -10,7 +10,7 @@ import {
 import { Random } from '../event-sourcing/event-store-support.js';
 
 const random = new Random('chained lines');
-/** What readers of lines stumble over. */
+/** Values that are hard for readers of lines. */
 const VALUES = [
   'plain',
   'ä€🚀',
@@ -58,7 +58,7 @@ const damageOf = async (content: string | Buffer): Promise<string> => {
 const whole = (all: readonly string[]): string => all.map((line) => `${line}\n`).join('');
 
 describe('a hash-chained file', () => {
-  it('gives back what was written, whatever stands in it, each line plain JSON', async () => {
+  it('returns any values as they were written, and each line is plain JSON', async () => {
     const written = await writeFile(VALUES);
     expect(await read()).toEqual(VALUES);
     expect(written.map((line) => Object.keys(JSON.parse(line) as object).at(-1))).toEqual(written.map(() => 'check'));
@@ -72,7 +72,7 @@ describe('a hash-chained file', () => {
     expect(await read()).toEqual([]);
   });
 
-  it('has its name only once it is whole, and is begun anew after an interruption', async () => {
+  it('gets its name only when it is complete, and is begun anew after an interruption', async () => {
     const file = await HashChainWriter.create(path, { rolecall: 'things' });
     await file.write([{ value: 1 }]);
     await file.abandon();
@@ -81,7 +81,7 @@ describe('a hash-chained file', () => {
     expect(await read()).toEqual([2]);
   });
 
-  it('tells at which line a byte was changed, wherever', async () => {
+  it('reports the line in which any byte was changed', async () => {
     const bytes = Buffer.from(whole(await writeFile()));
     for (let round = 0; round < 60; round += 1) {
       const at = random.int(bytes.length);
@@ -96,7 +96,7 @@ describe('a hash-chained file', () => {
     }
   });
 
-  it('tells wherever it was cut short', async () => {
+  it('reports any place at which it was cut short', async () => {
     const content = whole(await writeFile());
     for (let round = 0; round < 60; round += 1) {
       const at = random.int(content.length);
@@ -107,7 +107,7 @@ describe('a hash-chained file', () => {
     }
   });
 
-  it('tells that lines were swapped, left out, doubled, added, or taken from another file', async () => {
+  it('reports lines that were swapped, left out, repeated, added, or taken from another file', async () => {
     const all = await writeFile();
     const other = (await writeFile(['other'])).slice(1, 2);
     const damaged = async (changed: readonly string[]): Promise<string> => damageOf(whole(changed));
@@ -121,7 +121,7 @@ describe('a hash-chained file', () => {
     expect(await damaged(all)).toBe('none');
   });
 
-  it('tells what else it is not', async () => {
+  it('reports any other content', async () => {
     await writeFile();
     await expect(countHashChain(path, 'people')).rejects.toThrow('some.ndjson, line 1: the file holds no people');
     expect(await damageOf('')).toMatch(/line 1: /);

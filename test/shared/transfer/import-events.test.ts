@@ -27,11 +27,11 @@ describeOnEngines(
       files.remove();
     });
 
-    /** Whether the file gives `events`, on top of what the store holds. */
+    /** Imports a file with these events into the store. @returns the failure, or `none` */
     const refusal = async (events: readonly RecordedEvent[]): Promise<string> =>
       failureOf(importEvents(place.store, await files.of(events), noProgress));
 
-    it('refuses events that are not the next ones of their streams, by line', async () => {
+    it('refuses an event that is not the next one of its stream, and names its line', async () => {
       const later = log.findIndex(({ revision }) => revision > 0);
       const [wrong, before] = [log[later]!, log.slice(0, later)];
       expect(await refusal([wrong, ...before])).toMatch(
@@ -49,13 +49,13 @@ describeOnEngines(
       await elsewhere.close();
     });
 
-    it('goes on where it was interrupted, whenever', async () => {
+    it('continues where it was interrupted, after any number of events', async () => {
       const interruption = new Error('interrupted');
       const counts: number[] = [];
       for (let n = 0; n < INTERRUPTIONS; n += 1) {
         const before = counts.at(-1) ?? 0;
         const at = before + random.int((log.length - before) / 3);
-        // Between two batches, or as if one had been cut: not at a multiple of anything.
+        // Even rounds stop between two batches. Odd rounds store a number of events that is no multiple of a batch.
         const work =
           n % 2 === 0
             ? importEvents(place.store, path, (done) => {
@@ -80,7 +80,7 @@ describeOnEngines(
       expect(await everythingIn(place.store)).toEqual(log);
     });
 
-    it('refuses to add to a log with other events, and leaves it as it is', async () => {
+    it('refuses to add to a log with other events, and leaves that log unchanged', async () => {
       const other = madeUpLog(random, 20);
       expect(await refusal(other)).toMatch(
         /^ImportRefused: the log holds other events: at line 2 of the file there is event/,
@@ -102,7 +102,7 @@ describeOnEngines(
       expect(await everythingIn(place.store)).toEqual(log);
     });
 
-    it('is verified: which events differ, and in which field, and nothing of what they hold', async () => {
+    it('is verified by a list of the events and fields that differ, without their contents', async () => {
       const compared = async (events: readonly RecordedEvent[]): Promise<string[]> =>
         (await compareEvents(readEvents(await files.of(events)), eventsOf(place.store), noProgress)).differences;
       const changed = async (change: Partial<RecordedEvent>): Promise<string[]> =>

@@ -30,7 +30,7 @@ describeOnEngines(
     describeOnEngines(
       'to another',
       (to) => {
-        it('keeps order, ids, revisions, types, data, metadata and the time of each event; afterwards the log goes on', async () => {
+        it('keeps order, ids, revisions, types, data, metadata and times of events, and the log can go on', async () => {
           const { store, close } = await openPlace(to);
           expect(await importEvents(store, path, noProgress)).toEqual({ found: 0, stored: log.length });
           expect(await everythingIn(store)).toEqual(log);
@@ -57,10 +57,10 @@ describeOnEngines(
       { alsoOnEventStoreDb: true },
     );
 
-    it('refuses a log that grows meanwhile, and gives its file no name', async () => {
+    it('refuses a log that grows during the export, and gives its file no name', async () => {
       const before = readdirSync(files.folder);
       let appended: Promise<unknown> | undefined;
-      // The append happens while the file is being written; it is stored before the log's end is read again.
+      // The append happens while the file is written. It is stored before the export reads the log's end again.
       const growing = Object.create(source.store, {
         head: { value: async (categories: readonly string[]) => (await appended, source.store.head(categories)) },
       }) as EventStore;

@@ -16,7 +16,7 @@ export interface Place {
   close(): Promise<void>;
 }
 
-/** An empty log. */
+/** Opens an empty log. */
 export async function openPlace(engine: Engine): Promise<Place> {
   const place = await engine.openDatabase();
   const store = await openEventStore(place);
@@ -29,7 +29,7 @@ export async function openPlace(engine: Engine): Promise<Place> {
   };
 }
 
-/** Streams that grow among each other, recorded once a second some years ago, with texts that break what is careless. */
+/** Events of several streams in turn, recorded once a second some years ago, with texts that are hard to store. */
 export function madeUpLog(random: Random, count = 700, streamCount = 60): RecordedEvent[] {
   const streams = Array.from({ length: streamCount }, (_, n) => random.stream(CATEGORIES[n % CATEGORIES.length]));
   const revisions = new Map<string, number>();
@@ -48,7 +48,7 @@ export function madeUpLog(random: Random, count = 700, streamCount = 60): Record
   });
 }
 
-/** What a store holds, in order, without its positions. */
+/** All events of a store, in order, without their positions. */
 export async function everythingIn(store: EventStore): Promise<RecordedEvent[]> {
   return (await everyEvent(store)).map(({ position: _, ...event }) => event);
 }
@@ -56,7 +56,7 @@ export async function everythingIn(store: EventStore): Promise<RecordedEvent[]> 
 /** A folder for event files. */
 export class Files {
   readonly folder = mkdtempSync(join(tmpdir(), 'rolecall-transfer-'));
-  /** By the last export. */
+  /** How many events the last export left out. */
   leftOut = 0;
   private count = 0;
 
@@ -89,7 +89,7 @@ export class Files {
   }
 }
 
-/** Kind and text of what it fails with, or `none`. */
+/** The name and message of the error with which the work fails, or `none`. */
 export async function failureOf(work: Promise<unknown>): Promise<string> {
   return work.then(
     () => 'none',
