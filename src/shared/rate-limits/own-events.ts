@@ -63,7 +63,7 @@ export class OwnEvents {
         events = case when own.since <= ${hourBefore(now)}::timestamptz then 1 else least(own.events, ${this.perHour}) + 1 end
       returning events, since`.execute(this.database.kysely<OwnEventTables>());
     const [row] = rows;
-    if (!row) throw new TypeError('one person, one count');
+    if (!row) throw new TypeError('own_event_count returned no row');
     return row;
   }
 }

@@ -6,7 +6,7 @@ import { OwnEvents } from './own-events.js';
 import { RateLimits } from './rate-limits.js';
 
 export interface RateLimitsOptions {
-  /** Hashes what is counted. */
+  /** The key for the hashes of counted addresses and origins. */
   signInSecret: Buffer;
   /** 0: no limit. */
   ownEventsPerHour: number;

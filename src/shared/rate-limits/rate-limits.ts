@@ -10,13 +10,13 @@ const TABLE = 'rate_limit';
 const HOUR_MS = 60 * 60 * 1000;
 
 export interface LimitOptions {
-  /** Permanent: keys in the table begin with it. */
+  /** Permanent, because keys in the table begin with it. */
   name: string;
   points: number;
   seconds: number;
   /**
-   * From this many points on the key is refused in memory, without the database. It lasts these seconds, else until the
-   * window ends.
+   * From `from` points on, this process refuses the key without asking the database. It refuses for `seconds`, or else
+   * until the window ends.
    */
   blockInMemory: { from: number; seconds?: number };
 }
@@ -28,8 +28,8 @@ interface LimiterQuery {
 }
 
 /**
- * Limits for all instances together that survive restarts. The database counts in windows that begin with the first
- * point.
+ * Makes limits that all instances share and that survive restarts. The database counts in windows that begin with the
+ * first point.
  */
 export class RateLimits {
   private readonly secret: KeyObject;
@@ -55,6 +55,15 @@ export class RateLimits {
       inMemoryBlockOnConsumed: blockInMemory.from,
       ...(blockInMemory.seconds === undefined ? {} : { inMemoryBlockDuration: blockInMemory.seconds }),
     });
+  }
+
+  /**
+   * Makes a limit of points per hour. The process may refuse from memory, because points are never given back: a refusal
+   * holds until the hour is over.
+   * @param name permanent, as in `LimitOptions`
+   */
+  hourly(name: string, points: number): RateLimiterPostgres {
+    return this.limiter({ name, points, seconds: HOUR_MS / 1000, blockInMemory: { from: points + 1 } });
   }
 
   /** Returns a keyed hash in place of an address or an origin, so that the table holds nothing about a person. */
