@@ -8,17 +8,19 @@ import { Signal } from '../resilience/signal.js';
 import type { WorkFailures } from '../resilience/work-failures.js';
 import type { NotificationBus } from './notification-bus.js';
 
-/** Stores which instance leads. Times are the database's. */
+/** Stores which instance leads. Times are from the database's clock. */
 export const LeaderTable = defineEntity({
   name: 'work_lease',
   properties: { name: p.text().primary(), holder: p.uuid(), until: p.datetime().$type<string>() },
 });
 
+/** The lease of the leader. */
+export const LEADER_LEASE = 'work';
 /** A holder that hasn't renewed the lease for this long counts as dead. */
 const LIFE_MS = 6_000;
 const RENEW_EVERY_MS = 2_000;
 
-/** Stops at the next safe point when the signal aborts, and resolves when it has stopped. */
+/** Work that stops at the next safe point when the signal aborts. Its promise resolves when it has stopped. */
 export type LeaderWork = (signal: AbortSignal) => Promise<void>;
 
 interface Term {
@@ -28,8 +30,9 @@ interface Term {
 
 /**
  * Elects one instance as the leader, which runs projections, process managers and schedules.
- * Another takes over when the leader stops, or within `LIFE_MS` of its death. An embedded process always leads.
- * The election only saves double work: for a moment two instances may lead, so all work must be idempotent.
+ * Another instance takes over when the leader stops, or within `LIFE_MS` of its death. An embedded process always
+ * leads.
+ * The election only avoids double work. All work must be idempotent, because two instances may lead for a moment.
  */
 export class LeaderElection {
   private readonly logger = new Logger(LeaderElection.name);
@@ -51,7 +54,7 @@ export class LeaderElection {
     private readonly database: Database,
     private readonly notificationBus: NotificationBus,
     private readonly failures: WorkFailures,
-    private readonly name = 'work',
+    private readonly name = LEADER_LEASE,
     private readonly holder: string = randomUUID(),
   ) {
     notificationBus.on('lease', () => {
@@ -63,7 +66,9 @@ export class LeaderElection {
     return this.term !== null;
   }
 
-  /** For how long this instance could neither read nor renew the lease; 0 when the last attempt succeeded. */
+  /**
+   * Milliseconds for which this instance could neither read nor renew the lease; 0 when the last attempt succeeded.
+   */
   get failingForMs(): number {
     return this.failingSince === null ? 0 : performance.now() - this.failingSince;
   }
@@ -98,7 +103,7 @@ export class LeaderElection {
     }
   }
 
-  /** @returns in how many milliseconds to try again */
+  /** @returns the milliseconds until the next attempt */
   private async tryToClaim(): Promise<number> {
     const asked = performance.now();
     try {
@@ -114,7 +119,7 @@ export class LeaderElection {
 
   /**
    * Takes the lease when it is free, or renews it.
-   * @returns in how many milliseconds to try again
+   * @returns the milliseconds until the next attempt
    */
   private async claim(): Promise<number> {
     const asked = performance.now();
@@ -136,7 +141,7 @@ export class LeaderElection {
     return RENEW_EVERY_MS;
   }
 
-  /** @returns for how many milliseconds another instance holds the lease, 0 when this one does */
+  /** @returns the milliseconds for which another instance still holds the lease; 0 when this one does */
   private async ask(): Promise<number> {
     const { rows } = await sql<{ left: number }>`
       with mine as (

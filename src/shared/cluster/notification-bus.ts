@@ -4,7 +4,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Database, type OwnConnection } from '../database/database.js';
 import { withDatabaseTimeout } from '../database/failures.js';
 import { backoff } from '../resilience/backoff.js';
-import { sleep } from '../time/sleep.js';
+import { sleep } from '../resilience/timeouts.js';
 import { WorkFailures } from '../resilience/work-failures.js';
 
 /** The listening connection is lost. */
@@ -20,12 +20,13 @@ const TOPICS = ['events', 'read-models', 'work', 'lease'] as const;
 export type Topic = (typeof TOPICS)[number];
 
 const CHANNEL = 'rolecall';
-/** A topic published again within this time is sent once more at its end. */
+/** When a topic is published again within this time, the bus sends it once more at the end of the time. */
 const AT_MOST_EVERY_MS = 100;
 const CHECK_EVERY_MS = 15_000;
 
 /**
- * Instances on one PostgreSQL notify each other, by NOTIFY on a connection of its own and outside of transactions.
+ * Lets the instances on one PostgreSQL notify each other. It sends NOTIFY on a connection of its own, outside of
+ * transactions.
  * A notification is only a hint, because each listener polls too. Behind a pooler instances only poll.
  */
 @Injectable()

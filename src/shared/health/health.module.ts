@@ -2,7 +2,7 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { Health, HealthLimits } from './health.js';
 
 export interface HealthOptions {
-  /** Absent: as they are. */
+  /** Absent: the defaults. */
   healthLimits?: Partial<HealthLimits> | undefined;
 }
 

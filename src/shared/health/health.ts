@@ -6,13 +6,14 @@ import { EventStoreRefuses } from '../event-sourcing/event-store-refuses.js';
 import { EventStore } from '../event-sourcing/event-store.js';
 import { LeaderElection } from '../cluster/leader-election.js';
 import { Lags } from '../projections/lags.js';
-import { isInconsistent } from '../projections/positions.js';
+import { isInconsistent } from '../projections/checkpoints.js';
 import { ProjectionRunner, type ProjectionState } from '../projections/projection-runner.js';
 import { ProcessManagerRunner } from '../process-managers/process-manager-runner.js';
 import { Probe } from './probe.js';
 
 /**
- * Why something is wrong. Permanent, because monitors branch on these codes. docs/alarms.md says what to do about each.
+ * The reason for a problem. The codes are permanent, because monitors branch on them. docs/alarms.md says what to do
+ * about each.
  */
 export type ReasonCode = (typeof REASON_CODES)[number];
 export const REASON_CODES = [
@@ -49,21 +50,21 @@ export interface HealthReport {
   behind: Behind[];
 }
 
-/** How long a problem lasts before it is reported. */
+/** Time limits of health reports, in milliseconds. */
 export class HealthLimits {
-  /** Since an append failed because of the store and none was stored. */
+  /** A failed append is reported for this long, unless a later append is stored. */
   appendsFailMs = 30_000;
-  /** Since the leader's lease could not be renewed. */
+  /** A lease that this instance can neither read nor renew is reported after this time. */
   leaseFailsMs = 10_000;
-  /** Since the read models made no progress, though events are waiting. */
+  /** Read models that make no progress while events are waiting are reported after this time. */
   standstillMs = 30_000;
   /** The time limit of one probe. */
   probeMs = 2_000;
-  /** A report is reused for this long, so that many callers cost the stores no more than one. */
+  /** Callers share a report for this long, so that many of them cost the stores no more than one. */
   keptMs = 1_000;
 }
 
-/** Reasons from elsewhere. A check runs for every report, so it must return at once. */
+/** Gives the reasons of another module. It must return at once, because it runs for every report. */
 type Check = () => readonly Reason[];
 
 const CANNOT_WRITE: readonly ReasonCode[] = [
@@ -74,7 +75,7 @@ const CANNOT_WRITE: readonly ReasonCode[] = [
 ];
 
 /**
- * Reports what is wrong, for load balancers, monitors and metrics. All callers within a second share one look at the
+ * Reports what is wrong, for load balancers, monitors and metrics. All callers within a second share one check of the
  * stores.
  */
 @Injectable()
@@ -171,7 +172,7 @@ export class Health {
 
   /** Leaves out read models of another log, because their delay is meaningless. */
   private async lookBehind(lags: Lags): Promise<Behind[]> {
-    // This shares the probe that runs for the same report.
+    // This call shares the probe that runs for the same report.
     const [states, processManagers] = await Promise.all([
       this.states.within(this.limits.probeMs),
       this.processManagers.progress(),
@@ -205,7 +206,7 @@ export function isReady({ database, eventStore }: HealthReport): boolean {
   return database && eventStore;
 }
 
-/** Tells whether, as far as is known, events can be stored. */
+/** Tells whether the product can store events, as far as this instance knows. */
 export function isWritable({ reasons }: HealthReport): boolean {
   return !reasons.some(({ code }) => CANNOT_WRITE.includes(code));
 }

@@ -1,6 +1,6 @@
 import { withTimeout } from '../resilience/timeouts.js';
 
-/** Runs a check at most once at a time, for any number of callers and however long it takes. */
+/** Runs a check for any number of callers. Only one run is in progress at a time, even when it takes long. */
 export class Probe<Seen> {
   private running: Promise<Seen | null> | null = null;
 

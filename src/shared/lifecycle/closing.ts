@@ -1,14 +1,14 @@
 import { Logger } from '@nestjs/common';
 
-/** As long as the slowest answer from outside is waited for, a mail server's. */
+/** The product waits this long for the slowest answer from outside, which is a mail server's. */
 const STEP_WITHIN_MS = 20_000;
 
-/** The steps in which this process stops. None holds up those after it, neither by failing nor by taking long. */
+/** The steps in which this process stops. A step that fails or takes long doesn't hold up the next one. */
 export class Closing {
   private readonly logger = new Logger(Closing.name);
   private readonly errors: unknown[] = [];
 
-  /** Resolves when the work is done, has failed, or takes longer than `withinMs`: then it goes on by itself. Never throws. */
+  /** Resolves when the work has ended, or after `withinMs`. Late work goes on by itself. Never throws. */
   async step(name: string, work: () => unknown, withinMs = STEP_WITHIN_MS): Promise<void> {
     const begun = performance.now();
     let timer: NodeJS.Timeout | undefined;
@@ -29,7 +29,7 @@ export class Closing {
     }
   }
 
-  /** For the end, when every step had its turn. @throws what the first step that failed threw */
+  /** Called after the last step. @throws the error of the first step that failed */
   mustHaveSucceeded(): void {
     if (this.errors.length > 0) throw this.errors[0];
   }

@@ -1,4 +1,4 @@
-import { sleep } from '../time/sleep.js';
+import { sleep } from './timeouts.js';
 
 const FIRST_MS = 100;
 const MOST_MS = 10_000;

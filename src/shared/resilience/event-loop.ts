@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** How long other requests may wait for long work. */
+/** Milliseconds that other requests may wait for long work. */
 const TURN_MS = 10;
 
 /** Splits long work: call the returned function often, and it lets other requests run when enough time has passed. */

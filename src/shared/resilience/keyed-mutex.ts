@@ -1,8 +1,8 @@
-/** Runs calls with the same key one after the other, in the order they came, within this process. */
+/** Runs calls with the same key one after the other, in the order of the calls, within this process. */
 export class KeyedMutex {
   private readonly last = new Map<string, Promise<unknown>>();
 
-  /** Resolves or rejects as the work does, when its turn is over. */
+  /** Resolves or rejects as the work does. */
   async run<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
     const current = (this.last.get(key) ?? Promise.resolve()).then(work);
     const over = current.catch(() => undefined);

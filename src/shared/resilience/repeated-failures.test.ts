@@ -17,20 +17,20 @@ function record(times: number, reason: 'away' | 'full', latest?: object): void {
   for (let n = 0; n < times; n++) failures.record(reason, latest);
 }
 
-describe('what fails again and again', () => {
-  it('has its first line at once, with what it was recorded with', () => {
+describe('a repeated failure', () => {
+  it('is logged at once the first time, with its details', () => {
     failures.record('away', { code: 'ECONNREFUSED' });
     expect(lines).toEqual([{ reason: 'away', count: 1, code: 'ECONNREFUSED' }]);
   });
 
-  it('has no other line within a minute', () => {
+  it('is not logged again within a minute', () => {
     record(2848, 'away');
     clock.advance(59_999);
     record(1, 'away');
     expect(lines).toHaveLength(1);
   });
 
-  it('has one a minute later that counts all since the last line', () => {
+  it('is logged a minute later, with the count since the last line', () => {
     record(5, 'away');
     clock.advance(60_000);
     record(3, 'away');
@@ -40,7 +40,7 @@ describe('what fails again and again', () => {
     expect(lines.slice(2)).toEqual([{ reason: 'away', count: 3 }]);
   });
 
-  it('has lines of its own for each reason', () => {
+  it('is logged for each reason separately', () => {
     record(2, 'away');
     record(2, 'full');
     expect(lines).toEqual([
@@ -49,14 +49,14 @@ describe('what fails again and again', () => {
     ]);
   });
 
-  it('is not silent for longer because the clock was set back', () => {
+  it('is logged after the clock was set back', () => {
     record(1, 'away');
     clock.advance(-3_600_000);
     record(1, 'away');
     expect(lines).toHaveLength(2);
   });
 
-  it('is counted by reason, at 0 too, whatever lines were written', () => {
+  it('is counted by reason, from 0, independently of the lines', () => {
     record(3, 'away');
     expect(Object.fromEntries(failures.totals)).toEqual({ away: 3, full: 0 });
   });

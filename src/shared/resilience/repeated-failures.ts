@@ -1,9 +1,9 @@
 import type { Clock } from '../time/clock.js';
 
-/** What a log line says about failures for one reason. */
+/** The data of a log line about failures for one reason. */
 export interface RepeatedFailure<Reason extends string> {
   reason: Reason;
-  /** How many there were since the last line for this reason, this one included. */
+  /** Number of failures since the last line for this reason, this one included. */
   count: number;
 }
 
@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000;
 
 /**
  * Counts repeated failures by reason and writes at most one line a minute for each reason.
- * The first failure is logged at once, later ones with their number.
+ * It logs the first failure at once, and later ones with their number.
  */
 export class RepeatedFailures<Reason extends string> {
   private readonly states: Map<Reason, { total: number; written: number; writtenAt: number | null }>;
@@ -34,7 +34,7 @@ export class RepeatedFailures<Reason extends string> {
     if (!state) throw new TypeError(`${reason} is none of the reasons`);
     state.total += 1;
     const now = this.clock.now().getTime();
-    // A clock that was set back must not silence a reason until it has caught up.
+    // The absolute value, because a clock that was set back must not silence a reason until it has caught up.
     if (state.writtenAt !== null && Math.abs(now - state.writtenAt) < MINUTE_MS) return;
     const count = state.total - state.written;
     Object.assign(state, { written: state.total, writtenAt: now });

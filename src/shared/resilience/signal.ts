@@ -1,6 +1,6 @@
 /** Notifies waiting code in this process, for example subscriptions when events were appended. */
 export class Signal {
-  /** The number of notifications. A reader that notes it before looking misses nothing that comes while it looks. */
+  /** The number of notifications. A reader that notes it before a look misses no notification during the look. */
   count = 0;
   private readonly sleepers = new Set<() => void>();
 

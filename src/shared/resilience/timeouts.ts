@@ -1,8 +1,13 @@
-/** How to translate the errors of an outside call, and how long to wait for it. */
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** The translation of an outside call's errors, and the time limit of the call. */
 export interface TimeoutPolicy {
   /** Translates an error of the driver, or `NoAnswer`, to an error without the driver's details. */
   meaningOf: (error: unknown) => Error;
-  /** Returns the time left from now. It is called again when that time is over, because it may have been extended. */
+  /**
+   * Returns the milliseconds left from now. It is called again when they are over, because the limit may have been
+   * extended.
+   */
   withinMs: () => number;
 }
 
@@ -16,7 +21,7 @@ export class NoAnswer extends Error {
 
 /**
  * Runs one attempt with a time limit.
- * @throws what `meaningOf` makes of its error, or of `NoAnswer`, which also aborts the signal
+ * @throws what `meaningOf` makes of the attempt's error, or of `NoAnswer`, which also aborts the signal
  */
 export async function withTimeout<Result>(
   { meaningOf, withinMs }: TimeoutPolicy,
@@ -51,4 +56,12 @@ export async function withTimeout<Result>(
     ended = true;
     clearTimeout(timer);
   }
+}
+
+/**
+ * Resolves after this many milliseconds, or when the signal aborts. Never throws, and doesn't keep the process running.
+ * Use it to pace work, not to wait until something has happened.
+ */
+export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  await pause(ms, undefined, { signal, ref: false }).catch(() => undefined);
 }

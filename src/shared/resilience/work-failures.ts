@@ -10,6 +10,11 @@ const WORK = {
   mails: ['error', 'the mail dispatcher failed, trying again'],
   expiry: ['error', 'expiry could not be recorded, trying again later'],
   sweep: ['warn', 'cleanup failed, trying again later'],
+  counts: ['warn', 'counts could not be recorded, trying again later'],
+  'no-leader': [
+    'warn',
+    'no process runs the background work, and mails wait: start one with PROCESS=worker or PROCESS=all',
+  ],
   lease: ['warn', 'the lease of the leader was not renewed'],
   signals: ['warn', 'other instances are not heard, polling until they are'],
 } as const satisfies Record<string, readonly ['error' | 'warn', string]>;
@@ -29,7 +34,7 @@ export class WorkFailures {
     });
   }
 
-  record(work: Work, error: unknown): void {
-    this.counts.record(work, { err: error });
+  record(work: Work, error?: unknown): void {
+    this.counts.record(work, error === undefined ? {} : { err: error });
   }
 }

@@ -1,4 +1,4 @@
-/** The current time for everything that `expiresAt` decides or that waits to become due. Tests set their own clock. */
+/** Gives the current time to all code that compares with `expiresAt` or with a due time. Tests set their own clock. */
 export class Clock {
   now(): Date {
     return new Date();

@@ -8,11 +8,11 @@ import { WorkFailures } from '../../../src/shared/resilience/work-failures.js';
 
 const failures = new WorkFailures(new Clock());
 
-/** What several instances share, as one of them has it: its own connections, signals and claim to the lease. */
+/** One of several instances, with its own connections, notifications and claim to the lease. */
 export class Instance {
-  /** Terms as leader that were begun. */
+  /** How many terms as leader it has begun. */
   began = 0;
-  /** Is at work this moment. */
+  /** Whether it works as leader at this moment. */
   working = false;
 
   private constructor(

@@ -4,6 +4,7 @@ import { ENTITIES } from '../../../src/bootstrap/entities.js';
 import { PostgresEventStore } from '../../../src/shared/event-sourcing/postgres/postgres-event-store.js';
 import { NotificationBus } from '../../../src/shared/cluster/notification-bus.js';
 import { LeaderElection } from '../../../src/shared/cluster/leader-election.js';
+import { LeaderWatch } from '../../../src/shared/cluster/leader-watch.js';
 import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
 import { Clock } from '../../../src/shared/time/clock.js';
 import { WorkFailures } from '../../../src/shared/resilience/work-failures.js';
@@ -35,7 +36,7 @@ describeOnEngines('instances on one database', (engine) => {
   });
 
   if (engine.name === 'PGlite') {
-    it('the only instance of an embedded database leads at once, and writes and listens to nothing for it', async () => {
+    it('the only instance of an embedded database leads at once, and neither writes nor listens for that', async () => {
       const notificationBus = new NotificationBus(place.database, failures);
       const leaderElection = new LeaderElection(place.database, notificationBus, failures);
       let began = 0;
@@ -62,7 +63,7 @@ describeOnEngines('instances on one database', (engine) => {
   }
 
   const atWork = (): Instance[] => instances.filter(({ working }) => working);
-  const worker = async (): Promise<Instance> => waitFor('one at work', async () => Promise.resolve(atWork()[0]));
+  const worker = async (): Promise<Instance> => waitFor('a leader', async () => Promise.resolve(atWork()[0]));
   const connections = async (which: string): Promise<number> =>
     (
       await sql`select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and ${sql.raw(which)}`.execute(
@@ -72,7 +73,7 @@ describeOnEngines('instances on one database', (engine) => {
   const listening = async (count: number) =>
     waitFor(`${String(count)} that listen`, async () => (await connections(LISTENING)) >= count);
 
-  it('start together on an empty database: one makes the tables, the others wait', async () => {
+  it('start together on an empty database, because one makes the tables and the others wait', async () => {
     const empty = await engine.placeForProcess();
     const opened = await Promise.allSettled(
       Array.from({ length: 3 }, async () => Instance.open(empty.settings['DATABASE_URL']!)),
@@ -82,7 +83,7 @@ describeOnEngines('instances on one database', (engine) => {
     expect(opened.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
   });
 
-  it('have one leader; another takes over at once when it stops', async () => {
+  it('have one leader, and another takes over at once when it stops', async () => {
     for (const one of await open(3)) one.start();
     await listening(3);
     const first = await worker();
@@ -91,12 +92,27 @@ describeOnEngines('instances on one database', (engine) => {
     await first.leaderElection.stop();
     expect(first.working).toBe(false);
     expect(await worker()).not.toBe(first);
-    // Without the signal it would be the next look, two seconds later.
+    // Without the notification, another instance would look two seconds later.
     expect(performance.now() - since).toBeLessThan(1_500);
     expect(atWork()).toHaveLength(1);
   });
 
-  it('take over from one that says nothing any more, when its time is over by the database’s clock', async () => {
+  it('are reported by a watch when none of them leads, and not while one leads', async () => {
+    const seen = new WorkFailures(new Clock());
+    const reports = (): number => seen.counts.totals.get('no-leader')!;
+    const [only] = (await open(1)) as [Instance];
+    only.start();
+    await worker();
+    const watch = new LeaderWatch(place.database, seen, { lookEveryMs: 1, graceMs: 0 });
+    watch.start();
+    for (let looks = 0; looks < 20; looks++) await sql`select 1`.execute(place.database.kysely());
+    expect(reports()).toBe(0);
+    await only.leaderElection.stop();
+    await waitFor('a report', async () => Promise.resolve(reports() > 0));
+    await watch.stop();
+  });
+
+  it('take over from a silent leader when its lease ends by the database’s clock', async () => {
     const [one, other] = (await open(2)) as [Instance, Instance];
     await sql`insert into work_lease (name, holder, until) values ('work', gen_random_uuid(), clock_timestamp() + interval '2 s')`.execute(
       place.database.kysely(),
@@ -119,7 +135,7 @@ describeOnEngines('instances on one database', (engine) => {
     expect(one.began + other.began).toBe(1);
   });
 
-  it('lose the lease when somebody else has it, end their work, and get it back', async () => {
+  it('lose the lease when another instance has it, end their work, and get it back', async () => {
     const [one] = (await open(1)) as [Instance];
     one.start();
     await worker();
@@ -131,7 +147,7 @@ describeOnEngines('instances on one database', (engine) => {
     await waitFor('another term', async () => Promise.resolve(one.began === 2 && one.working));
   });
 
-  it('end their work in time when the database can’t be asked', async () => {
+  it('end their work in time when the database does not answer', async () => {
     const [one] = (await open(1)) as [Instance];
     one.start();
     await worker();
@@ -143,7 +159,7 @@ describeOnEngines('instances on one database', (engine) => {
     await waitFor('another term', async () => Promise.resolve(one.began === 2));
   });
 
-  it('hear each other, again after the connection was lost, each topic at most once in a while', async () => {
+  it('hear each other, also after a lost connection, and each topic once per interval at most', async () => {
     const [one, other] = (await open(2)) as [Instance, Instance];
     let heard = 0;
     other.notificationBus.on('events', () => {
@@ -163,7 +179,7 @@ describeOnEngines('instances on one database', (engine) => {
       await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and ${sql.raw(LISTENING)}`.execute(
         place.database.kysely(),
       );
-      await waitFor('none that listens', async () => (await connections(LISTENING)) === 0);
+      await waitFor('the end of all listening connections', async () => (await connections(LISTENING)) === 0);
       await listening(2);
       const before = heard % 1_000_000;
       await waitFor('another', async () => {
@@ -181,7 +197,7 @@ describeOnEngines('instances on one database', (engine) => {
     expect((heard % 1_000_000) - before).toBeLessThanOrEqual((performance.now() - since) / 30 + 2);
   });
 
-  it('show an append of one to those who wait at another, without polling: the one at work applies it', async () => {
+  it('show an append at one to callers at another without polling, because the leader applies it', async () => {
     await makeCountingTable(place.database, 'list');
     const [one, other] = (await open(2)) as [Instance, Instance];
     const sides = [one, other].map(({ database, notificationBus, leaderElection }) => {

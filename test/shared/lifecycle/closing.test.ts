@@ -32,7 +32,7 @@ describe('a step of closing', () => {
     closing.mustHaveSucceeded();
   });
 
-  it('that never ends is named in one warning, and the next one is done', async () => {
+  it('that never ends is named in one warning, and the next one runs', async () => {
     const closing = new Closing();
     await closing.step('signals', async () => new Promise(() => undefined), 10);
     await closing.step('database', () => undefined);
@@ -40,7 +40,7 @@ describe('a step of closing', () => {
     closing.mustHaveSucceeded();
   });
 
-  it('that fails is named, the next one is done, and closing has failed at its end', async () => {
+  it('that fails is named, the next one runs, and closing fails at its end', async () => {
     const closing = new Closing();
     await closing.step('event-store', () => {
       throw new TypeError('made up');
