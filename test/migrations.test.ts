@@ -6,7 +6,7 @@ import { MIGRATIONS } from '../src/migrations/migrations.js';
 import { Database } from '../src/shared/database/database.js';
 import { describeOnEngines, type TestDatabase } from './support/engines.js';
 
-/** About what no entity describes: the log, which has its own SQL, and the list of migrations that were run. */
+/** Statements on what no entity describes: the log, which has its own SQL, and the list of migrations that ran. */
 const NOT_ENTITIES = /^drop (?:table|function|trigger) if exists "(?:migration"|event"|event_)/;
 
 async function statements(work: Promise<string>): Promise<string[]> {
@@ -25,13 +25,13 @@ describeOnEngines('the migrations', (engine) => {
     await place.close();
   });
 
-  it('make what the entities describe: nothing is left to be changed', async () => {
+  it('make all that the entities describe, so that no change is left', async () => {
     const orm = place.database.mikroOrm;
     const changes = await statements(orm.schema.getUpdateSchemaSQL({ wrap: false, safe: false }));
     expect(changes.filter((statement) => !NOT_ENTITIES.test(statement))).toEqual([]);
   });
 
-  it('are compared with them in earnest: a column that is missing, or one too many, is found', async () => {
+  it('are compared with the entities, which finds a missing column or index and an additional column', async () => {
     const orm = place.database.mikroOrm;
     const changes = async (statement: string): Promise<string> => {
       await sql.raw(statement).execute(place.database.kysely());
@@ -49,14 +49,14 @@ describeOnEngines('the migrations', (engine) => {
     await sql.raw('create index outbox_due on outbox (state, due_at)').execute(place.database.kysely());
   });
 
-  it('run again do nothing', async () => {
+  it('do nothing when they run again', async () => {
     const { migrator } = place.database.mikroOrm;
     expect(await migrator.getPending()).toEqual([]);
     expect(await migrator.up()).toEqual([]);
     expect((await migrator.getExecuted()).map(({ name }) => name)).toEqual(MIGRATIONS.map(({ name }) => name));
   });
 
-  it('go on without the extension for searching, where the server has none', async () => {
+  it('work without the extension for searching when the server lacks it', async () => {
     const pglite = await PGlite.create({ loadDataDir: await openAsBlob(process.env.ROLECALL_PGLITE_DUMP ?? '') });
     const database = await Database.open({ embedded: pglite, entities: ENTITIES, migrations: MIGRATIONS });
     const { rows } = await sql<{

@@ -18,8 +18,16 @@ import { MailMannersMigration } from './migration-0017-mail-manners.js';
 import { RateLimitsMigration } from './migration-0018-rate-limits.js';
 import { LogIdentityMigration } from './migration-0020-log-identity.js';
 import { CheckpointEventsMigration } from './migration-0021-checkpoint-events.js';
+import { ObserversMigration } from './migration-0022-observers.js';
+import { SessionsMigration } from './migration-0023-sessions.js';
+import { AddressesMigration } from './migration-0024-addresses.js';
+import { AccountClosingMigration } from './migration-0025-account-closing.js';
+import { InvitationBatchesMigration } from './migration-0026-invitation-batches.js';
 
-/** Every migration of the product, oldest first; a name once released never changes. */
+/**
+ * Every migration of the product, oldest first. Databases record migrations by name, so a released name never changes.
+ * No migration has the number 0019.
+ */
 export const MIGRATIONS = [
   { name: '0001-event-store', class: EventStoreMigration },
   { name: '0002-tables', class: TablesMigration },
@@ -41,4 +49,9 @@ export const MIGRATIONS = [
   { name: '0018-rate-limits', class: RateLimitsMigration },
   { name: '0020-log-identity', class: LogIdentityMigration },
   { name: '0021-checkpoint-events', class: CheckpointEventsMigration },
+  { name: '0022-observers', class: ObserversMigration },
+  { name: '0023-sessions', class: SessionsMigration },
+  { name: '0024-addresses', class: AddressesMigration },
+  { name: '0025-account-closing', class: AccountClosingMigration },
+  { name: '0026-invitation-batches', class: InvitationBatchesMigration },
 ];
