@@ -1,6 +1,7 @@
 /** What other modules may use of people. */
-export { NamedPerson } from './named-person.dto.js';
-export { type KnownPerson, type PersonOrNew, People } from './people.js';
+export { IdentifiedPerson, NamedPerson } from './named-person.dto.js';
+export { type KnownPerson, People } from './people.js';
+export { PersonAddresses } from './person-addresses.js';
 export {
   hasAddressWith,
   namesPerson,

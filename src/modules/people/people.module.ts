@@ -3,7 +3,9 @@ import { Database } from '../../shared/database/database.js';
 import { KeepsCompanionRows } from '../../shared/event-sourcing/companion-rows.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { People } from './people.js';
+import { PersonAddresses } from './person-addresses.js';
 import { personDirectoryProjection, PersonNames } from './person-directory.js';
+import { PersonSealing } from './person-sealing.js';
 import { Pseudonyms } from './pseudonyms.js';
 
 export interface PeopleOptions {
@@ -14,7 +16,7 @@ export interface PeopleOptions {
 @Global()
 @Module({
   providers: [{ provide: KeepsCompanionRows, useExisting: People }, PersonNames],
-  exports: [KeepsCompanionRows, People, PersonNames, Pseudonyms],
+  exports: [KeepsCompanionRows, People, PersonAddresses, PersonNames, Pseudonyms],
 })
 export class PeopleModule implements OnModuleInit {
   static with({ masterKey, personSecret }: PeopleOptions): DynamicModule {
@@ -24,6 +26,12 @@ export class PeopleModule implements OnModuleInit {
         {
           provide: People,
           useFactory: (database: Database) => new People(database, { masterKey, personSecret }),
+          inject: [Database],
+        },
+        {
+          provide: PersonAddresses,
+          useFactory: (database: Database) =>
+            new PersonAddresses(database, new PersonSealing({ masterKey, personSecret })),
           inject: [Database],
         },
         {

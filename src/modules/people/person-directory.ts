@@ -6,12 +6,13 @@ import { Database } from '../../shared/database/database.js';
 import { uuids } from '../../shared/database/lists.js';
 import { SYSTEM } from '../../shared/event-sourcing/command-handling.js';
 import { requireText, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
+import { StreamId } from '../../shared/event-sourcing/stream-id.js';
 import { rowProjection, type Projection } from '../../shared/projections/projection.js';
 import { addressParts } from '../../shared/mail/email-address.js';
 import type { People, KnownPerson } from './people.js';
 import { openField, type Sealed } from '../../shared/crypto/sealing.js';
 
-/** Read model: plain names and addresses, for lists that need them. An erased person's row is emptied. */
+/** Read model: plain names and addresses, for lists that need them. */
 export const PersonDirectoryTable = defineEntity({
   name: 'person_directory',
   properties: { id: p.uuid().primary(), email: p.text().nullable(), name: p.text().nullable() },
@@ -30,30 +31,43 @@ export const PersonDirectoryTable = defineEntity({
 export type PersonDirectoryTables = InferKyselyDB<typeof PersonDirectoryTable>;
 type Row = { id: string; email: string | null; name: string | null };
 
-/** Lists everybody who was ever invited; accepting adds the name. */
+/**
+ * Lists every person who was ever invited. An acceptance adds the name, the person may change it, and events about
+ * addresses replace the address. A row of an erased person is empty.
+ */
 export function personDirectoryProjection(people: People): Projection {
   return rowProjection<Row, Map<string, KnownPerson>>({
     name: 'person-directory',
     table: 'person_directory',
-    handles: ['InvitationIssued', 'InvitationAccepted'],
+    handles: ['InvitationIssued', 'InvitationAccepted', 'NameChanged', 'AddressChanged', 'AddressChangeUndone'],
     key: personOf,
     prepare: async (events) => people.getByIds(events.map(personOf)),
     evolve(row, event, known) {
       const id = personOf(event);
       const person = known.get(id);
-      const listed: Row = { id, email: person?.email ?? null, name: row?.name ?? null };
-      const sealed = event.data['name'] as Sealed | undefined;
-      if (!sealed || !person) return listed;
-      return { ...listed, name: openField(person, { stream: event.stream, eventId: event.id, field: 'name' }, sealed) };
+      const opened = (field: string): string | null => {
+        const sealed = event.data[field] as Sealed | undefined;
+        return sealed && person ? openField(person, { stream: event.stream, eventId: event.id, field }, sealed) : null;
+      };
+      if (!person) return { id, email: null, name: row?.name ?? null };
+      const email = event.type in NEW_ADDRESS ? opened(NEW_ADDRESS[event.type] ?? '') : null;
+      // The recorded person may still have the address before a change that was applied here.
+      return { id, email: email ?? row?.email ?? person.email, name: opened('name') ?? row?.name ?? null };
     },
   });
 }
 
+/** The field that holds the new address, by the type of event on the person's own stream. */
+const NEW_ADDRESS: Readonly<Record<string, string>> = { AddressChanged: 'to', AddressChangeUndone: 'address' };
+
+/** Types of events on the person's own stream. */
+const OWN: readonly string[] = ['NameChanged', ...Object.keys(NEW_ADDRESS)];
+
 function personOf(event: StoredEvent): string {
-  return requireText(event.data, 'personId');
+  return OWN.includes(event.type) ? StreamId.parse(event.stream).uuid : requireText(event.data, 'personId');
 }
 
-/** Sort columns of lists that join the directory: names ignore upper and lower case. */
+/** Sort columns of lists that join the directory. The order of names ignores case. */
 export const PERSON_COLUMNS = {
   name: { value: sql`lower(coalesce(person_directory.name, '')) collate "C"`, kind: 'text' },
   email: { value: sql`coalesce(person_directory.email, '') collate "C"`, kind: 'text' },
@@ -66,7 +80,7 @@ export function namesPerson(text: string): RawBuilder<boolean> {
 }
 
 /**
- * A condition for queries that join the directory: the address contains the text, as typed or with its domain in
+ * A condition for queries that join the directory: the address contains the text, or the text with its domain in
  * punycode.
  */
 export function hasAddressWith(text: string): RawBuilder<boolean> {
@@ -74,7 +88,7 @@ export function hasAddressWith(text: string): RawBuilder<boolean> {
   return sql<boolean>`(${sql.join(found, sql` or `)})`;
 }
 
-/** A pattern for `like`, which the search index can serve. */
+/** A pattern for `like` that the search index supports. */
 function containing(text: string): string {
   return `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
 }
@@ -84,7 +98,7 @@ function containing(text: string): string {
 export class PersonNames {
   constructor(private readonly database: Database) {}
 
-  /** Names by personId; people without a name and unknown people are missing. */
+  /** Names by personId. The result lacks unknown people, and those without a name. */
   async of(personIds: readonly string[]): Promise<Map<string, string>> {
     const ids = uuids(personIds.filter((id) => id !== SYSTEM));
     const rows = await this.database

@@ -1,7 +1,7 @@
 import { StreamId } from '../../shared/event-sourcing/stream-id.js';
 import type { DeclaredStreams } from '../../shared/event-sourcing/event-shapes.js';
 
-/** Other modules declare the event types on these streams, because they own the choices. */
+/** Streams of people's own choices. Other modules declare the event types, because the choices are theirs. */
 export const PERSON_STREAMS = { category: 'person', types: {} } as const satisfies DeclaredStreams;
 
 /** The stream of a person's own choices. */

@@ -12,7 +12,7 @@ import type { Database } from '../../shared/database/database.js';
 import { installationKey } from '../../shared/crypto/installation-key.js';
 
 const KEY_NAME = 'pseudonyms';
-/** AES without chaining. Each id is one block, and no id is encrypted under the same key for two meanings. */
+/** AES without chaining is safe here, because each id is one block and has one meaning under each key. */
 const ALGORITHM = 'aes-256-ecb';
 const BLOCK = 16;
 const MAX_VIEWS = 1000;
@@ -26,9 +26,9 @@ interface ViewCiphers {
 }
 
 /**
- * Pseudonyms and aliases for readers who may not identify people, under a key of the installation's own. A view is the
- * id of what a reader sees together. The same person has other names in another view. Source: docs/domain.md §5.3, ADR
- * 0029
+ * Pseudonyms and aliases for readers who may not identify people, by a key of the installation's own. A view is the id
+ * of an organisation or a scope. A person has other pseudonyms and aliases in another view. Source: docs/domain.md
+ * §5.3, ADR 0029
  */
 export class Pseudonyms {
   private readonly ciphers = new LRUCache<string, ViewCiphers>({
@@ -47,7 +47,7 @@ export class Pseudonyms {
     this.key = createSecretKey(await installationKey(this.database, this.masterKey, KEY_NAME));
   }
 
-  /** `P-` and 60 bits. */
+  /** `P-` and twelve characters, which hold 60 bits. */
   pseudonymOf(view: string, personId: string): string {
     let bits = this.mac(`pseudonym|${view}|${personId}`).readBigUInt64BE() >> 4n;
     let text = '';
@@ -58,7 +58,7 @@ export class Pseudonyms {
     return `P-${text}`;
   }
 
-  /** Aliases of ids, in their order; each is a UUID of its id's version. */
+  /** Aliases of ids, in their order. Each is a UUID of the same version as its id. */
   aliases(view: string, ids: readonly string[]): string[] {
     return walk(this.ciphers.memo(view).encrypt, ids);
   }
@@ -67,12 +67,12 @@ export class Pseudonyms {
     return this.aliases(view, [id])[0] ?? '';
   }
 
-  /** The id that has this alias in the view. Every UUID has one, whether or not anything has that id. */
+  /** The id that has this alias in the view. Every UUID is the alias of some id, which may belong to no thing. */
   storedId(view: string, alias: string): string {
     return walk(this.ciphers.memo(view).decrypt, [alias])[0] ?? '';
   }
 
-  /** Translates ids for a reader's cursors, both ways. */
+  /** Functions that translate stored ids for a reader's cursors, and back. */
   forCursors({
     identifies,
     view,
@@ -99,9 +99,9 @@ export class Pseudonyms {
 }
 
 /**
- * Encrypts or decrypts each id until the result is a UUID of the same version again ("cycle walking"). That is a
- * permutation of these UUIDs, which the other direction undoes. It takes 64 blocks on average; those of all ids are
- * done together.
+ * Encrypts or decrypts each id until the result is a UUID of the same version ("cycle walking"). That is a permutation
+ * of these UUIDs, which the other direction undoes. An id takes 64 rounds on average. One call of the cipher does a
+ * round for all ids.
  */
 function walk(cipher: Cipheriv | Decipheriv, ids: readonly string[]): string[] {
   const found: string[] = [];

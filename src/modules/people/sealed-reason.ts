@@ -3,8 +3,8 @@ import type { People } from './people.js';
 import { sealField, type Sealed } from '../../shared/crypto/sealing.js';
 
 /**
- * Seals a reason under the key of the person it is about, for the first event that is appended to `stream`. Undefined
- * when there is no key.
+ * Seals a reason under the key of the person whom it is about, for the first event of the command on `stream`.
+ * Undefined without a key.
  */
 export async function sealReason(
   people: People,

@@ -42,7 +42,7 @@ describeOnEngines('people', (engine) => {
     expect([...(await people.getByIds([personId])).values()].map(plain)).toEqual([plain(recorded.get(ann)!)]);
   });
 
-  it('keep their id and key however often getOrCreate is called for them', async () => {
+  it('keep their id and key when getOrCreate is called again', async () => {
     const [ann, bob] = addresses(2) as [EmailAddress, EmailAddress];
     const first = await people.getOrCreate([ann]);
     const again = await people.getOrCreate([ann, bob, ann, bob]);
@@ -50,7 +50,7 @@ describeOnEngines('people', (engine) => {
     expect(again.size).toBe(2);
   });
 
-  it('are resolved without being recorded: known people as they are, others as new people', async () => {
+  it('are resolved without being recorded, as known people or as new people', async () => {
     const [ann, bob] = addresses(2) as [EmailAddress, EmailAddress];
     const known = (await people.getOrCreate([ann])).get(ann)!;
     const before = await rows();
@@ -68,7 +68,7 @@ describeOnEngines('people', (engine) => {
     expect(plain((await people.find([bob])).get(bob)!)).toEqual(plain(resolvedBob!));
   });
 
-  it('are not recorded by being looked for', async () => {
+  it('are not recorded by a search for them', async () => {
     const before = await rows();
     const [stranger] = addresses(1) as [EmailAddress];
     expect(await people.find([stranger])).toEqual(new Map());
@@ -79,7 +79,7 @@ describeOnEngines('people', (engine) => {
     expect(await rows()).toEqual(before);
   });
 
-  it('are stored without their address or key in sight', async () => {
+  it('are stored without a readable address or key', async () => {
     const [ann] = addresses(1) as [EmailAddress];
     const { key } = (await people.getOrCreate([ann])).get(ann)!;
     const stored = JSON.stringify(await rows());
@@ -87,13 +87,13 @@ describeOnEngines('people', (engine) => {
       expect(stored).not.toContain(form);
   });
 
-  it('of an internationalised address are found by it', async () => {
+  it('are found by an internationalised address', async () => {
     const juergen = 'jürgen@xn--kln-sna.example' as EmailAddress;
     expect((await people.getOrCreate([juergen])).get(juergen)?.email).toBe(juergen);
     expect((await people.find([juergen])).has(juergen)).toBe(true);
   });
 
-  it('are 10,000 in one call', async () => {
+  it('can be 10,000 in one call', async () => {
     const many = addresses(10_000);
     const recorded = await people.getOrCreate(many);
     expect(recorded.size).toBe(10_000);
@@ -102,7 +102,7 @@ describeOnEngines('people', (engine) => {
     expect([...foundByIds.values()].map(({ email }) => email).sort()).toEqual([...many].sort());
   });
 
-  it('get one id when several calls record the same addresses at once, in whatever order', async () => {
+  it('get one id when several calls record the same addresses at once, in different orders', async () => {
     const same = addresses(500);
     const answers = await Promise.all(
       [same, same.toReversed(), same, same.toReversed()].map(async (order) => people.getOrCreate(order)),
@@ -112,15 +112,15 @@ describeOnEngines('people', (engine) => {
     expect(ids[0]).not.toContain(undefined);
   });
 
-  // PGlite has one connection: nothing can be held open beside it.
+  // PGlite has one connection, so no other transaction can stay open beside it.
   if (engine.name === 'PostgreSQL') {
-    it('are recorded without a deadlock when two calls hold some of each other’s addresses', async () => {
+    it('are recorded without a deadlock when two calls share addresses in opposite orders', async () => {
       const [ann, held, bob] = addresses(3) as [EmailAddress, EmailAddress, EmailAddress];
       const hash = createHmac('sha256', secrets.personSecret).update(held).digest('base64url');
       const calls = Promise.withResolvers<Map<EmailAddress, { personId: string }>[]>();
       await place.database.transaction(async (trx) => {
         await sql`insert into person (id, email_hash) values (${randomUUID()}, ${hash})`.execute(trx);
-        // Two processes: one records what comes together in one statement.
+        // The two instances stand for two processes, because one instance would batch both calls into one statement.
         calls.resolve(
           Promise.all(
             [people, new People(place.database, secrets)].map(async (instance, n) =>
@@ -138,7 +138,7 @@ describeOnEngines('people', (engine) => {
     });
   }
 
-  it('are not answered for with another master key, and nothing is overwritten', async () => {
+  it('cannot be read with another master key, which overwrites nothing', async () => {
     const [ann] = addresses(1) as [EmailAddress];
     const { personId } = (await people.getOrCreate([ann])).get(ann)!;
     const before = await rows();
@@ -151,7 +151,7 @@ describeOnEngines('people', (engine) => {
     expect(await rows()).toEqual(before);
   });
 
-  it('are known whose address is sealed under their own key, as the first ones were', async () => {
+  it('are found if an older version sealed their address with their own key', async () => {
     const [ann] = addresses(1) as [EmailAddress];
     const before = plain((await people.getOrCreate([ann])).get(ann)!);
     const sealed = seal(before.key, `${before.personId}|email`, ann);
@@ -162,7 +162,7 @@ describeOnEngines('people', (engine) => {
     expect([...(await people.getByIds([before.personId])).values()].map(plain)).toEqual([before]);
   });
 
-  it('are not answered for when their row was exchanged with another one', async () => {
+  it("cannot be read if their row holds another person's sealed address and key", async () => {
     const [ann, bob] = addresses(2) as [EmailAddress, EmailAddress];
     const known = await people.getOrCreate([ann, bob]);
     const [first, second] = [known.get(ann)!.personId, known.get(bob)!.personId];
@@ -172,7 +172,7 @@ describeOnEngines('people', (engine) => {
     expect((await people.getByIds([second])).get(second)?.email).toBe(bob);
   });
 
-  it('who are erased are known by no id, and their address becomes a new person', async () => {
+  it('who were erased are not found, and their address becomes a new person', async () => {
     const [ann] = addresses(1) as [EmailAddress];
     const { personId } = (await people.getOrCreate([ann])).get(ann)!;
     await sql`update person set email_hash = null, sealed_email = null, wrapped_key = null where id = ${personId}`.execute(
@@ -186,7 +186,7 @@ describeOnEngines('people', (engine) => {
   });
 });
 
-/** With the key unwrapped. */
+/** The parts of a person that the tests compare. */
 function plain({ personId, email, key }: KnownPerson): KnownPerson {
   return { personId, email, key };
 }
@@ -195,7 +195,7 @@ function byEmail(a: KnownPerson, b: KnownPerson): number {
   return a.email < b.email ? -1 : 1;
 }
 
-/** How many statements wait for a lock. */
+/** The number of statements that wait for a lock. */
 async function waiting({ database }: TestDatabase): Promise<number> {
   const { rows } = await sql<{ n: number }>`select count(*)::int as n from pg_stat_activity
     where datname = current_database() and wait_event_type = 'Lock'`.execute(database.kysely());

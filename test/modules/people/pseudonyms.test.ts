@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { deterministicId } from '../../../src/shared/event-sourcing/deterministic-id.js';
+import { deterministicId } from '../../../src/shared/event-sourcing/stream-id.js';
 import { installationKey, OtherMasterKey } from '../../../src/shared/crypto/installation-key.js';
 import { Pseudonyms } from '../../../src/modules/people/pseudonyms.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
@@ -19,7 +19,7 @@ describeOnEngines('pseudonyms and aliases', (engine) => {
     await place.close();
   });
 
-  it('are made with a key that the first start makes, that is stored wrapped, and that nothing replaces', async () => {
+  it('are computed with a key that the first start makes and stores wrapped, and that nothing replaces', async () => {
     const { rows } = await sql<{ wrapped_key: string }>`select wrapped_key from installation_key`.execute(
       place.database.kysely(),
     );
@@ -38,11 +38,11 @@ describeOnEngines('pseudonyms and aliases', (engine) => {
     expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(1);
   });
 
-  it('say so when the master key is another one', async () => {
+  it('cannot be opened with another master key', async () => {
     await expect(new Pseudonyms(place.database, randomBytes(32)).open()).rejects.toBeInstanceOf(OtherMasterKey);
   });
 
-  it('differ from view to view and from person to person, and stay as they are', async () => {
+  it('differ by view and by person, and stay the same after a restart', async () => {
     const again = new Pseudonyms(place.database, masterKey);
     await again.open();
     const people = Array.from({ length: 200 }, () => randomUUID());
@@ -50,11 +50,11 @@ describeOnEngines('pseudonyms and aliases', (engine) => {
     expect(names.every((name) => /^P-[0-9A-HJKMNP-TV-Z]{12}$/.test(name))).toBe(true);
     expect(new Set([...names, ...people.map((personId) => pseudonyms.pseudonymOf(other, personId))]).size).toBe(400);
     expect(people.map((personId) => again.pseudonymOf(view, personId))).toEqual(names);
-    // All of the alphabet is used, at each place.
+    // Each position uses most of the alphabet's 32 characters.
     for (let at = 2; at < 14; at += 1) expect(new Set(names.map((name) => name[at])).size).toBeGreaterThan(20);
   });
 
-  it('hide ids behind UUIDs of the same version, one by one or together, and give each back in its own view alone', () => {
+  it('replace ids by UUIDs of the same version, and give each id back in its own view alone', () => {
     const ids = [
       ...Array.from({ length: 100 }, () => randomUUID()),
       ...Array.from({ length: 100 }, () => deterministicId(randomUUID(), randomUUID())),

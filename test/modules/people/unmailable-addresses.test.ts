@@ -20,7 +20,7 @@ import {
 
 const MASTER_KEY = createSecretKey(deriveKey(SECRETS.MASTER_KEY, 'master'));
 
-describeOnOneEngine('an address that an older version stored and that is none', (engine) => {
+describeOnOneEngine('an invalid address that an older version stored', (engine) => {
   let server: TestServer;
   let organisation: Place;
   beforeAll(async () => {
@@ -36,7 +36,7 @@ describeOnOneEngine('an address that an older version stored and that is none', 
 
   const people = (): People => server.running.app.get(People);
 
-  /** Stores for somebody what an older version took for their address: a mail server that reads it again finds `ann@ex.example`. */
+  /** Replaces a person's address by a spelling that an older version stored, in which a mail server reads `email`. */
   async function misspell(email: string, stored = `x\u3000${email}`): Promise<{ id: string; stored: string }> {
     const person = (await people().find([email as EmailAddress])).get(email as EmailAddress)!;
     const twin = (await people().getOrCreate([stored as EmailAddress])).get(stored as EmailAddress)!;
@@ -70,7 +70,7 @@ describeOnOneEngine('an address that an older version stored and that is none', 
       )
     ).rows;
 
-  it('gets no mail: what waits for it ends, and the list says why', async () => {
+  it('gets no pending mail, and the list gives the reason', async () => {
     const email = freshEmail('waiting');
     server.smtp.refuse((to) => (to === email ? 451 : null));
     const id = await inviteByCall(email);
@@ -80,7 +80,9 @@ describeOnOneEngine('an address that an older version stored and that is none', 
     const { stored } = await misspell(email);
     server.smtp.refuse(() => null);
     const before = server.smtp.rcptTo.length;
-    await waitFor('an end', async () => (await outboxOf(id)).every(({ state }) => state !== 'pending'));
+    await waitFor('the end of the pending mails', async () =>
+      (await outboxOf(id)).every(({ state }) => state !== 'pending'),
+    );
     expect(await outboxOf(id)).toEqual([
       { state: 'address-invalid', attempts: expect.any(Number), kind: 'invitation', claimed: false },
     ]);
@@ -94,7 +96,7 @@ describeOnOneEngine('an address that an older version stored and that is none', 
     expect(server.logs.join('')).not.toContain(stored);
   });
 
-  it('gets none when the invitation is sent again, and the answer says so; it can be revoked', async () => {
+  it('gets no mail by a resend, whose answer says so, and the invitation can be revoked', async () => {
     const email = freshEmail('again');
     const { id } = await invite(server, server.admin, organisation, email, 'contributor');
     await misspell(email);
@@ -110,7 +112,7 @@ describeOnOneEngine('an address that an older version stored and that is none', 
     expect(await shown(id)).toMatchObject({ state: 'revoked', mail: { state: 'address-invalid' } });
   });
 
-  it('cannot sign in, by its own spelling or as the mailbox in it', async () => {
+  it('cannot sign in, by its stored spelling or as the mailbox in it', async () => {
     const member = await join(server, organisation, 'contributor');
     const { stored } = await misspell(member.email);
     const unknown = await server.anonymous
@@ -126,19 +128,20 @@ describeOnOneEngine('an address that an older version stored and that is none', 
     }
   });
 
-  it('is shown to the person signed in with it, and in lists', async () => {
+  it('is shown in lists and to the person who is signed in', async () => {
     const member = await join(server, organisation, 'contributor');
     const { stored } = await misspell(member.email);
     expect((await member.api.get('/v1/me').expect(200)).body).toMatchObject({
       email: stored,
       memberships: [expect.anything()],
     });
+    await readModelsCaughtUp(server);
     const { body } = await server.admin.get(`${organisation.path}/staff`).expect(200);
     expect(body.items.map((item: { email: string }) => item.email)).toContain(stored);
     await member.api.get('/v1/me/invitations').expect(200);
   });
 
-  it('does not break the link that was mailed before', async () => {
+  it('does not invalidate the link that was mailed before', async () => {
     const email = freshEmail('linked');
     const { token } = await invite(server, server.admin, organisation, email, 'contributor');
     const { stored } = await misspell(email);
@@ -152,7 +155,7 @@ describeOnOneEngine('an address that an older version stored and that is none', 
     await server.signedIn(body.token).get('/v1/me').expect(200);
   });
 
-  it('is invited no more, by its spelling or picked by its id', async () => {
+  it('cannot be invited, by its spelling or by the id of the person', async () => {
     const member = await join(server, organisation, 'contributor');
     const { id, stored } = await misspell(member.email);
     await readModelsCaughtUp(server);
