@@ -12,12 +12,15 @@ import { Sessions } from './sessions.js';
 export class SignInDto {
   @MultilineField({ description: 'E-mail address', max: 320, example: 'ann@example.org' })
   email: string;
-  @PasswordField({ description: 'Password', min: 1, max: MAX_PASSWORD_LENGTH })
+  @PasswordField({ description: 'Password', example: 'nine quiet otters', min: 1, max: MAX_PASSWORD_LENGTH })
   password: string;
 }
 
 class SignedIn {
-  @ApiProperty({ type: String, description: 'For `Authorization: Bearer`; also set as a cookie' })
+  @ApiProperty({
+    type: String,
+    description: 'Session token for `Authorization: Bearer`; the answer also sets it as a cookie',
+  })
   token: string;
 }
 
@@ -29,13 +32,12 @@ export class AuthenticationController {
   @Post('sign-in/email')
   @CookieRoute()
   @Operation({
-    summary: 'Signs in by address and password',
+    summary: 'Sign in with an e-mail address and a password',
     public: true,
     answers: SignedIn,
-    codes: ['sign-in-failed', 'too-many-attempts', 'too-busy'],
-    storesNothing: true,
+    codes: ['sign-in-failed', 'second-factor-needed', 'too-many-attempts', 'too-many-conflicts', 'too-busy'],
     description:
-      'Ends the session of the cookie that comes with it. From another site, by Sec-Fetch-Site or Origin: 403.',
+      'Ends the session of the cookie that comes with the call. Calls from another site are refused with 403, by Sec-Fetch-Site or Origin. `second-factor-needed` opens no session. No account has a second factor yet.',
   })
   async signIn(
     @Body() { email, password }: SignInDto,
@@ -43,14 +45,18 @@ export class AuthenticationController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SignedIn> {
-    const { token, cookies } = await this.sessions.signIn(email, password, { origin, cookie: request.headers.cookie });
+    const { token, cookies } = await this.sessions.signIn(email, password, {
+      origin,
+      cookie: request.headers.cookie,
+      userAgent: request.headers['user-agent'],
+    });
     sendCookies(request, reply, cookies);
     return { token };
   }
 
   @Post('sign-out')
   @CookieRoute()
-  @Operation({ summary: 'Ends the session', storesNothing: true })
+  @Operation({ summary: 'Sign out', codes: ['too-many-conflicts'] })
   async signOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
     const { authorization, cookie } = request.headers;
     sendCookies(request, reply, await this.sessions.signOut({ authorization, cookie }));

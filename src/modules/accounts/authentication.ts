@@ -3,6 +3,7 @@ import { createAuthEndpoint } from 'better-auth/api';
 import { setSessionCookie } from 'better-auth/cookies';
 import { bearer } from 'better-auth/plugins/bearer';
 import type { Database } from '../../shared/database/database.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
 
 export interface PasswordHashing {
   hash(password: string): Promise<string>;
@@ -12,16 +13,18 @@ export interface PasswordHashing {
 export interface AuthenticationOptions {
   secret: string;
   publicUrl: string;
-  /** The path of its cookies, the installation's own. */
+  /** The path of the cookies, which is the path of the installation. */
   cookiePath: string;
-  /** Without it, better-auth's own: scrypt. */
+  /** How old a session may become. */
+  sessionHours: number;
+  /** Default: better-auth's own, scrypt. */
   passwordHashing?: PasswordHashing | undefined;
 }
 
 const timestamps = { createdAt: 'created_at', updatedAt: 'updated_at' };
 
 /**
- * better-auth on our tables: passwords, credentials and sessions. Nobody signs up here, because only an accepted
+ * better-auth on our tables, for passwords, credentials and sessions. It has no sign-up, because only an accepted
  * invitation makes an account.
  */
 export function createAuthentication(database: Database, options: AuthenticationOptions) {
@@ -36,7 +39,7 @@ export function createAuthentication(database: Database, options: Authentication
       maxPasswordLength: MAX_PASSWORD_LENGTH,
       ...(options.passwordHashing && { password: options.passwordHashing }),
     },
-    // Its limiter counts successes and trusts any X-Forwarded-For; ours is in sign-in-limits.ts.
+    // better-auth's limiter counts successes and trusts any X-Forwarded-For. `sign-in-limits.ts` has ours.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     logger: { disabled: true },
@@ -55,6 +58,9 @@ export function createAuthentication(database: Database, options: Authentication
         userId: 'user_id',
         ...timestamps,
       },
+      expiresIn: options.sessionHours * 60 * 60,
+      // A session holds from the moment on at which its start is stored.
+      additionalFields: { state: { type: 'string', input: false, defaultValue: 'starting' } },
     },
     account: {
       modelName: 'account_credential',
@@ -77,8 +83,8 @@ export function createAuthentication(database: Database, options: Authentication
 }
 
 /**
- * Adds `api.openSession({ body: { userId } })`, on this server alone. It opens a session for an account whose owner has
- * just been authenticated.
+ * Adds `api.openSession({ body: { userId } })` for calls from this server. It opens a session for a person who was just
+ * authenticated. It throws RuleBroken `sign-in-failed` when they closed their account since.
  */
 const sessionOpening = {
   id: 'session-opening',
@@ -87,10 +93,10 @@ const sessionOpening = {
       { method: 'POST', metadata: { $Infer: { body: {} as { userId: string } } } },
       async (ctx) => {
         const user = await ctx.context.internalAdapter.findUserById(ctx.body.userId);
-        if (!user) throw new TypeError('no such account');
+        if (!user) throw new RuleBroken('sign-in-failed');
         const session = await ctx.context.internalAdapter.createSession(user.id);
         await setSessionCookie(ctx, { session, user });
-        return {};
+        return { sessionId: session.id };
       },
     ),
   },
@@ -98,7 +104,7 @@ const sessionOpening = {
 
 export type Authentication = ReturnType<typeof createAuthentication>;
 const COOKIE_PREFIX = 'rolecall';
-/** Prefixed with `__Secure-` where the public address is https. */
+/** better-auth puts `__Secure-` before it if the public address is https. */
 export const SESSION_COOKIE = `${COOKIE_PREFIX}.session_token`;
 export const MIN_PASSWORD_LENGTH = 10;
 export const MAX_PASSWORD_LENGTH = 128;

@@ -4,13 +4,14 @@ import { cookiesNamed, type CookieAttributes } from '../../shared/http/cookies.j
 const COOKIE = 'rolecall.device';
 /** The longest age that browsers accept. */
 const MAX_AGE_SECONDS = 400 * 24 * 60 * 60;
-/** The accounts that one browser is known for: those that signed in last. */
+/** The number of accounts for which one browser is known. The cookie keeps those that signed in last. */
 const MOST_ACCOUNTS = 4;
 const SEPARATOR = '~';
 
 /**
- * Browsers in which a person signed in before, known by a cookie that outlives the session. For each account the cookie
- * holds a random id and our signature over both. Nothing in it tells whose account it is. Source: OWASP, device cookies
+ * Knows browsers in which a person signed in before, by a cookie that outlives the session. For each account the cookie
+ * holds a random id, and our signature over id and account. It doesn't reveal the account. Source: OWASP, device
+ * cookies
  */
 export class KnownBrowsers {
   private readonly secret: KeyObject;
@@ -31,12 +32,20 @@ export class KnownBrowsers {
     return own?.split('.')[0] ?? null;
   }
 
-  /** The Set-Cookie header value that makes the browser known for the account, and keeps it known for others. */
+  /** The Set-Cookie header value that makes the browser known for the account. The browser stays known for others. */
   remember(account: string, cookie: string | undefined): string {
     const id = randomBytes(16).toString('base64url');
     const others = entriesIn(cookie).filter((entry) => !this.isFor(account, entry));
     const entries = [`${id}.${this.sign(account, id)}`, ...others].slice(0, MOST_ACCOUNTS);
     return this.attributes.set(COOKIE, entries.join(SEPARATOR), MAX_AGE_SECONDS);
+  }
+
+  /** The Set-Cookie header values after which the browser is no longer known for the account. */
+  forget(account: string, cookie: string | undefined): string[] {
+    const others = entriesIn(cookie).filter((entry) => !this.isFor(account, entry));
+    return others.length === 0
+      ? this.attributes.clear(COOKIE)
+      : [this.attributes.set(COOKIE, others.join(SEPARATOR), MAX_AGE_SECONDS)];
   }
 
   private isFor(account: string, entry: string): boolean {

@@ -6,21 +6,21 @@ import type { FieldError } from '../../shared/problems/problem-codes.js';
 import { normaliseEmail, type EmailAddress } from '../../shared/mail/email-address.js';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './authentication.js';
 
-/** Why a password is refused, by a stable code. The words follow the field's name. */
+/** The reasons that refuse a password, by stable code. Each text follows the field's name. */
 const REASONS = {
-  'password-not-text': 'must not hold half of a surrogate pair',
+  'password-not-text': 'must not contain half of a surrogate pair',
   'password-blank': 'must not be only blanks',
   'password-too-common': 'is too common and easy to guess: choose another',
   'password-is-address': 'must not be your e-mail address or the part before the @',
 } as const;
 export type PasswordFault = keyof typeof REASONS;
 
-/** zxcvbn-ts's list of 49,233, in lower case. Passwords shorter than the minimum aren't kept. */
+/** The common passwords of zxcvbn-ts's list, in lower case, without those below the minimum length. */
 const COMMON: ReadonlySet<string> = new Set(
   dictionary['passwords-common'].filter((password) => password.length >= MIN_PASSWORD_LENGTH),
 );
 
-/** Passwords of so few different characters are guessed first, and lists hold only some of them. */
+/** Attackers try passwords of so few different characters early, and the list has only some of them. */
 const FEW_CHARACTERS = 2;
 const DIGITS = '01234567890123456789';
 const DIGITS_BACK = '98765432109876543210';
@@ -43,7 +43,7 @@ const HAS: Readonly<Record<Exclude<PasswordFault, 'password-is-address'>, (passw
 };
 
 /**
- * The password's fault; null when it has none. Its length is checked elsewhere.
+ * The password's fault; null when it has none. Doesn't check the length.
  * @param email the address of its account
  */
 export function faultOf(password: string, email: EmailAddress): PasswordFault | null {
@@ -51,12 +51,12 @@ export function faultOf(password: string, email: EmailAddress): PasswordFault | 
   return known ?? (isOwnAddress(password, email) ? 'password-is-address' : null);
 }
 
-/** The fault as `errors` of a problem document name it. */
+/** The fault as an entry of `errors` in a problem document. */
 export function passwordError(fault: PasswordFault): FieldError {
   return { field: 'password', message: REASONS[fault], code: fault };
 }
 
-/** A password that a person chooses. Checks its length, and all rules that don't depend on whose it is. */
+/** A field for a password that a person chooses. Checks its length, and all rules that don't depend on the account. */
 export function NewPassword(options: FieldOptions): PropertyDecorator {
   const checks = (Object.keys(HAS) as (keyof typeof HAS)[]).map((fault) =>
     ValidateBy(
@@ -65,10 +65,9 @@ export function NewPassword(options: FieldOptions): PropertyDecorator {
         validator: {
           validate: (value: unknown) =>
             typeof value !== 'string' || value.length > MAX_PASSWORD_LENGTH || !HAS[fault](value),
-          defaultMessage: () => `$property ${REASONS[fault]}`,
         },
       },
-      { context: { code: fault } },
+      { message: REASONS[fault], context: { code: fault } },
     ),
   );
   return applyDecorators(

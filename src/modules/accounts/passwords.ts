@@ -5,15 +5,15 @@ import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { Authentication } from './authentication.js';
 
 /**
- * A hash takes one of Node's four threads, and 32 MiB, for about a tenth of a second. The other threads serve files and
- * name look-ups.
+ * A hash takes one of Node's four worker threads, and 32 MiB, for about 0.1 s. The other threads must stay free for
+ * files and DNS.
  */
 const AT_ONCE = 2;
-/** Two to five seconds of work: callers who wait longer have given up. */
+/** Two to five seconds of work. Callers who would wait longer get a refusal at once. */
 const MOST_WAITING = 100;
 const TRY_AGAIN_SECONDS = 3;
 
-/** Hashes and checks passwords, few at a time, because hashing is slow on purpose. */
+/** Hashes and checks passwords, two at a time, because hashing is slow on purpose. */
 @Injectable()
 export class Passwords implements OnModuleInit {
   private readonly queue = new BoundedQueue(AT_ONCE, MOST_WAITING);

@@ -9,19 +9,19 @@ const WINDOW_SECONDS = 15 * 60;
 const PER_ACCOUNT = 10;
 const PER_ORIGIN = 100;
 /**
- * Above this multiple of the limit, concurrent attempts are a flood, and the database isn't asked about them for a
- * while.
+ * Above this multiple of the limit, concurrent attempts are a flood. Then each instance refuses them for a while
+ * without a query.
  */
 const FLOOD = 2;
 const FLOOD_SECONDS = 10;
 
-/** Who tries to sign in to which account. */
+/** An attempt to sign in. */
 export interface Attempt {
-  /** A normalised address, known or not, or the text that was typed instead. */
+  /** The normalised address, known or not, or a constant text for a malformed one. */
   account: string;
   /** As `originOf` makes it. */
   origin: string;
-  /** The id of a browser that signed in to the account before; null for any other. */
+  /** The id of the browser, if it signed in to the account before; otherwise null. */
   browser: string | null;
 }
 
@@ -59,7 +59,7 @@ export class SignInLimits {
   /**
    * Counts the attempt as failed beforehand, and rolls the count back unless it fails. Attempts at one account from one
    * origin run one after the other, so that successful ones never cause a refusal.
-   * @param verify null means failed.
+   * @param verify returns null for a failed attempt
    * @throws RuleBroken `sign-in-failed`, `too-many-attempts` with Retry-After
    */
   async attempt<Result>(attempt: Attempt, verify: () => Promise<Result | null>): Promise<Result> {
@@ -91,7 +91,7 @@ export class SignInLimits {
     const outcomes = await Promise.all(counts.map(async (count) => ({ count, result: await consumed(count) })));
     const refusals = outcomes.map(({ result }) => result).filter(({ isRefused }) => isRefused);
     if (refusals.length === 0) return;
-    // Refused attempts don't count. Those refused from memory were never counted.
+    // Refused attempts don't count. A refusal from memory was never counted, so it needs no roll-back.
     await rollBack(outcomes.filter(({ result }) => result.isCounted).map(({ count }) => count));
     this.report('sign-in-limited', attempt);
     throw new RuleBroken('too-many-attempts', {
@@ -100,8 +100,8 @@ export class SignInLimits {
   }
 
   /**
-   * For operators who watch the log. The account is shown by a keyed hash, the same everywhere, and the origin by its
-   * network.
+   * Writes a security event to the log. It shows the account by a keyed hash, the same on all instances, and the origin
+   * by its network.
    */
   private report(event: 'sign-in-failed' | 'sign-in-limited', { account, origin, browser }: Attempt): void {
     this.log.warn({

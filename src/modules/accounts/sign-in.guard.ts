@@ -6,14 +6,14 @@ import { currentContext } from '../../shared/request-context/request-context.js'
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { CookieRequest } from '../../shared/http/cookies.js';
 import { COOKIE_ROUTE, LINK_ROUTE, PUBLIC_ROUTE } from '../../shared/http/route-markers.js';
-import { PublicUrl } from '../../shared/http/links/public-url.js';
+import { PublicUrl } from '../../shared/http/links/origin.js';
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
-type SignedInRequest = CookieRequest & { personId?: string | null };
+type SignedInRequest = CookieRequest & { personId?: string | null; sessionId?: string | null };
 
 /**
- * Every route but the public ones needs a session. Writes by a session cookie, and requests that set or clear a cookie,
- * must come from our own pages.
+ * Refuses requests without a session, except on public routes. Writes by a session cookie, and requests that change a
+ * cookie, must come from our own pages.
  */
 @Injectable()
 export class SignInGuard implements CanActivate {
@@ -27,13 +27,15 @@ export class SignInGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<SignedInRequest>();
     const { authorization, cookie } = request.headers;
     const byCookie = !authorization && cookie !== undefined;
-    request.personId = await this.sessions.whoIs({ authorization, cookie });
+    const session = await this.sessions.find({ authorization, cookie });
+    request.personId = session?.personId ?? null;
+    request.sessionId = session?.id ?? null;
     noteActor(request.personId);
     const says = (key: string): boolean =>
       this.reflector.getAllAndOverride<boolean | undefined>(key, [context.getHandler(), context.getClass()]) === true;
-    if (request.personId === null && !says(PUBLIC_ROUTE)) throw new RuleBroken('unauthenticated');
+    if (!session && !says(PUBLIC_ROUTE)) throw new RuleBroken('unauthenticated');
     const byLink = says(LINK_ROUTE);
-    const writesByCookie = byCookie && request.personId !== null && !SAFE_METHODS.includes(request.method) && !byLink;
+    const writesByCookie = byCookie && session !== null && !SAFE_METHODS.includes(request.method) && !byLink;
     request.mayChangeCookies = says(COOKIE_ROUTE);
     if ((writesByCookie || request.mayChangeCookies) && !this.comesFromUs(request, byLink))
       throw new RuleBroken('origin-not-allowed');
@@ -41,13 +43,13 @@ export class SignInGuard implements CanActivate {
   }
 
   /**
-   * Checks headers that no page can set. A browser sends at least one of them with a form. A request with neither comes
-   * from no browser form: it may go on without a cookie, or when the link proves the intent. Knowing a link proves
-   * nothing for another site, because the link may be that site's own.
+   * Checks two headers that no page can set. A browser sends at least one of them with a form. A request without both
+   * comes from no form. It may pass by a link, without a cookie, or with a bearer token. A link doesn't admit another
+   * site, because that site may know it.
    */
   private comesFromUs({ headers }: FastifyRequest, byLink: boolean): boolean {
     const { origin, authorization, cookie, 'sec-fetch-site': site } = headers;
-    // Another site on the same host, or one without TLS, is another site. `none` means the address bar.
+    // Another port of our host, or our host without TLS, is another site. `none` means the address bar.
     if (site !== undefined) return site === 'same-origin' || site === 'none';
     if (origin !== undefined) return origin === this.publicUrl.origin;
     return byLink || cookie === undefined || authorization !== undefined;
@@ -67,8 +69,14 @@ export const Actor = createParamDecorator((_: unknown, context: ExecutionContext
   return personId;
 });
 
-/** The caller's personId, or null when nobody is signed in. */
+/** The caller's personId; null without a session. */
 export const MaybeActor = createParamDecorator(
   (_: unknown, context: ExecutionContext): string | null =>
     context.switchToHttp().getRequest<SignedInRequest>().personId ?? null,
+);
+
+/** The id of the caller's session; null without one. */
+export const SessionId = createParamDecorator(
+  (_: unknown, context: ExecutionContext): string | null =>
+    context.switchToHttp().getRequest<SignedInRequest>().sessionId ?? null,
 );

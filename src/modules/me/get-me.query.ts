@@ -1,11 +1,12 @@
 import { Query, QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { People, PersonNames } from '../people/people.contract.js';
 import { ListOwnGroups } from '../groups/groups.contract.js';
+import { ListOwnGuestPlaces } from '../invitations/invitations.contract.js';
 import { ListOwnEnrolments } from '../patients/patients.contract.js';
 import { ListOwnMemberships } from '../staff/staff.contract.js';
 import type { Me } from './me.dto.js';
 
-/** The signed-in person, with their staff memberships, groups and enrolments. */
+/** The signed-in person, with their staff memberships, groups, enrolments and places as a guest. */
 export class GetMe extends Query<Me> {
   constructor(readonly actor: string) {
     super();
@@ -21,12 +22,13 @@ export class GetMeHandler implements IQueryHandler<GetMe> {
   ) {}
 
   async execute({ actor }: GetMe): Promise<Me> {
-    const [people, names, memberships, groups, enrolments] = await Promise.all([
+    const [people, names, memberships, groups, enrolments, guestOf] = await Promise.all([
       this.people.getByIds([actor]),
       this.names.of([actor]),
       this.queries.execute(new ListOwnMemberships(actor)),
       this.queries.execute(new ListOwnGroups(actor)),
       this.queries.execute(new ListOwnEnrolments(actor)),
+      this.queries.execute(new ListOwnGuestPlaces(actor)),
     ]);
     return {
       personId: actor,
@@ -35,6 +37,7 @@ export class GetMeHandler implements IQueryHandler<GetMe> {
       memberships,
       groups,
       enrolments,
+      guestOf,
     };
   }
 }

@@ -1,19 +1,17 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { GroupMembershipView } from '../groups/groups.contract.js';
 import { EnrolmentView } from '../patients/patients.contract.js';
+import { GuestPlaceView } from '../invitations/invitations.contract.js';
+import { IdentifiedPerson } from '../people/people.contract.js';
 import { StaffMemberView } from '../staff/staff.contract.js';
 
-export class Me {
-  @ApiProperty({ type: String, format: 'uuid' })
-  personId: string;
-  @ApiProperty({ type: String, nullable: true })
-  name: string | null;
-  @ApiProperty({ type: String, nullable: true })
-  email: string | null;
-  @ApiProperty({ type: [StaffMemberView], description: 'Where you are on the staff' })
+export class Me extends IdentifiedPerson {
+  @ApiProperty({ type: [StaffMemberView], description: 'Your staff memberships' })
   memberships: StaffMemberView[];
-  @ApiProperty({ type: [GroupMembershipView], description: 'Groups that you are in' })
+  @ApiProperty({ type: [GroupMembershipView], description: 'Your group memberships' })
   groups: GroupMembershipView[];
-  @ApiProperty({ type: [EnrolmentView], description: 'Where you are a patient, or were until you were offboarded' })
+  @ApiProperty({ type: [EnrolmentView], description: 'Your enrolments as a patient, active and offboarded' })
   enrolments: EnrolmentView[];
+  @ApiProperty({ type: [GuestPlaceView], description: 'Your memberships without a role' })
+  guestOf: GuestPlaceView[];
 }

@@ -8,7 +8,7 @@ import { createOrganisation, freshEmail, invite, join, type Place } from '../../
 import { headingOf, Visitor } from '../portal/portal-support.js';
 
 const OWN = 'gertrude.wollstonecraft@köln.example';
-/** Why each is refused, and in which words a page says so. */
+/** Passwords that are refused, each with the code and the words of the page. */
 const REFUSED: readonly (readonly [password: string, code: string, said: RegExp])[] = [
   ['password123', 'password-too-common', /too common/],
   ['QwertyUiop', 'password-too-common', /too common/],
@@ -16,14 +16,14 @@ const REFUSED: readonly (readonly [password: string, code: string, said: RegExp]
   ['1111111111111111', 'password-too-common', /too common/],
   ['abababababab', 'password-too-common', /too common/],
   ['9876543210', 'password-too-common', /too common/],
-  [' '.repeat(12), 'password-blank', /more than blanks/],
-  ['\u3000\u200b\u00a0\u2003'.repeat(3), 'password-blank', /more than blanks/],
-  ['half a \ud83d character', 'password-not-text', /half a character/],
-  ['half a \ude00 character', 'password-not-text', /half a character/],
-  [OWN, 'password-is-address', /no password/],
-  ['Gertrude.Wollstonecraft@KÖLN.example', 'password-is-address', /no password/],
-  ['gertrude.wollstonecraft@xn--kln-sna.example', 'password-is-address', /no password/],
-  [' GERTRUDE.wollstonecraft', 'password-is-address', /no password/],
+  [' '.repeat(12), 'password-blank', /only spaces/],
+  ['\u3000\u200b\u00a0\u2003'.repeat(3), 'password-blank', /only spaces/],
+  ['half a \ud83d character', 'password-not-text', /broken character/],
+  ['half a \ude00 character', 'password-not-text', /broken character/],
+  [OWN, 'password-is-address', /must not be your e-mail address/],
+  ['Gertrude.Wollstonecraft@KÖLN.example', 'password-is-address', /must not be your e-mail address/],
+  ['gertrude.wollstonecraft@xn--kln-sna.example', 'password-is-address', /must not be your e-mail address/],
+  [' GERTRUDE.wollstonecraft', 'password-is-address', /must not be your e-mail address/],
 ];
 const FINE = [
   'correct horse battery',
@@ -33,14 +33,14 @@ const FINE = [
   ' with blanks around ',
 ];
 
-describe('a password that somebody chooses', () => {
+describe('a new password', () => {
   const own = normaliseEmail(OWN) as EmailAddress;
 
   it.each(REFUSED)('is refused with a code: %j', (password, code) => {
     expect(faultOf(password, own)).toBe(code);
   });
 
-  it.each(FINE)('is taken otherwise: %j', (password) => {
+  it.each(FINE)('is accepted otherwise: %j', (password) => {
     expect(faultOf(password, own)).toBeNull();
   });
 });
@@ -54,7 +54,7 @@ describeOnOneEngine('passwords that are refused', (engine) => {
   });
   afterAll(async () => server.close());
 
-  it('leave the invitation as it was, and say why by a code', async () => {
+  it('keep the invitation pending, and are answered with a code', async () => {
     const { token } = await invite(server, server.admin, place, OWN, 'contributor');
     const before = (await server.events()).length;
     for (const [password, code] of REFUSED) {
@@ -76,7 +76,7 @@ describeOnOneEngine('passwords that are refused', (engine) => {
       .expect(200);
   });
 
-  it('leave the page where it was, with the reason at the field', async () => {
+  it('show the form again, with the reason at the field', async () => {
     const { token } = await invite(
       server,
       server.admin,
@@ -85,7 +85,7 @@ describeOnOneEngine('passwords that are refused', (engine) => {
       'contributor',
     );
     for (const [password, , said] of REFUSED) {
-      // A browser sends no half of a surrogate pair; an address of another domain is another person's.
+      // A browser sends no half of a surrogate pair, and the address in the list is not this invitee's.
       if (!password.isWellFormed() || password.includes('@')) continue;
       const { status, text } = await new Visitor(server.url).submit(`/invitations/${token}/accept`, {
         name: 'Gertrude',
@@ -105,7 +105,7 @@ describeOnOneEngine('passwords that are refused', (engine) => {
     expect(headingOf(welcome.text)).toContain('Welcome');
   });
 
-  it('go on signing in where they were chosen before', async () => {
+  it('still sign in if they were chosen before the rule', async () => {
     const { email } = await join(server, place, 'contributor');
     const [accounts, address] = [server.running.app.get(Accounts), normaliseEmail(email) as EmailAddress];
     const { personId } = (await server.running.app.get(People).find([address])).get(address)!;
@@ -115,7 +115,7 @@ describeOnOneEngine('passwords that are refused', (engine) => {
     }
   });
 
-  it("end a start that would make the first super-admin with one, by a sentence without it; one that is made already doesn't mind", async () => {
+  it('stop a start that would make the first super-admin, by a message without the password', async () => {
     for (const [email, password] of [
       ['root@rolecall.test', 'password1234'],
       ['administrator.root@rolecall.test', 'Administrator.Root'],
