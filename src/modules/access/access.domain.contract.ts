@@ -1,5 +1,4 @@
 /** What other modules may use of access in their own deciders: plain TypeScript. */
-export { type Archivable, changesTo, isRestorable, mustBeActive } from './archivable.js';
 export { EffectivePermissions } from './effective-permissions.js';
 export { BUILT_IN_ROLES, OWNER_ROLES, type Role } from './roles/built-in-roles.js';
 export type { CustomRoleEvent, CustomRoleDomainEvent } from './custom-roles/custom-role.events.js';
@@ -7,8 +6,14 @@ export { Enrolments, type EnrolmentStatus } from './memberships/enrolments.js';
 export { GroupPlaces } from './memberships/group-places.js';
 export { type RoleAssignment, RoleAssignments } from './roles/role-assignments.js';
 export { PLATFORM, SCOPE_KINDS, type ScopeKind, scopeOf, type ScopeRef } from './scope-ref.js';
-export { CLINICAL_PERMISSIONS, type Permission, PERMISSIONS, withImplied, withPatientsView } from './permissions.js';
-export { placeName } from './memberships/place-name.js';
+export {
+  CLINICAL_PERMISSIONS,
+  type Permission,
+  ROLE_PERMISSIONS,
+  withImplied,
+  withPatientsView,
+} from './permissions.js';
+export { placeName } from './scope-ref.js';
 export {
   type CustomRole,
   defineRole,
@@ -21,3 +26,5 @@ export {
   type RoleCatalogue,
   successorIn,
 } from './custom-roles/role-catalogue.js';
+export { evolveScope, type ScopeDeclaration, scopeFrom, scopeStream } from './scopes/scope-decider.js';
+export { PROFILE_SHAPE, type ScopeProfile } from './scopes/scope-profile.js';

@@ -2,24 +2,48 @@ import { Global, Module, type DynamicModule, type OnModuleInit } from '@nestjs/c
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { ProcessManagerRunner } from '../../shared/process-managers/process-manager-runner.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
-import { Accounts } from '../accounts/accounts.contract.js';
+import { SessionRegister } from '../accounts/accounts.contract.js';
 import { Authorization } from './authorization.js';
 import { Departures } from './memberships/departures.js';
 import { MembershipChanges } from './memberships/membership-changes.js';
 import { OwnerGuard } from './owner-guard/owner-guard.js';
 import { Roles } from './roles/roles.js';
-import { Scopes } from './scopes.js';
+import { Guests } from './memberships/guests.js';
+import { ArchivableScopes } from './scopes/archivable-scopes.js';
+import { Headcounts } from './scopes/headcounts.js';
+import { Scopes } from './scopes/scopes.js';
 import { Sights } from './sights.js';
 
 export interface AccessOptions {
   endSessionsWithLastRole: boolean;
 }
 
-/** Authorization. Other modules provide what it reads: `RoleAssignments`, `Enrolments`, `GroupPlaces`. */
+/** Authorization. Other modules provide the classes that it reads: `RoleAssignments`, `Enrolments`, `GroupPlaces`. */
 @Global()
 @Module({
-  providers: [Scopes, Roles, Authorization, Sights, OwnerGuard, MembershipChanges],
-  exports: [Scopes, Roles, Authorization, Sights, OwnerGuard, MembershipChanges, Departures],
+  providers: [
+    Scopes,
+    Roles,
+    Authorization,
+    ArchivableScopes,
+    Headcounts,
+    Sights,
+    OwnerGuard,
+    Guests,
+    MembershipChanges,
+  ],
+  exports: [
+    Scopes,
+    Roles,
+    Authorization,
+    ArchivableScopes,
+    Headcounts,
+    Sights,
+    OwnerGuard,
+    Guests,
+    MembershipChanges,
+    Departures,
+  ],
 })
 export class AccessModule implements OnModuleInit {
   static with({ endSessionsWithLastRole }: AccessOptions): DynamicModule {
@@ -28,9 +52,9 @@ export class AccessModule implements OnModuleInit {
       providers: [
         {
           provide: Departures,
-          useFactory: (store: EventStore, projections: ProjectionRunner, accounts: Accounts) =>
-            new Departures(store, projections, accounts, endSessionsWithLastRole),
-          inject: [EventStore, ProjectionRunner, Accounts],
+          useFactory: (store: EventStore, projections: ProjectionRunner, sessions: SessionRegister) =>
+            new Departures(store, projections, sessions, endSessionsWithLastRole),
+          inject: [EventStore, ProjectionRunner, SessionRegister],
         },
       ],
     };

@@ -5,22 +5,23 @@ import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { EffectivePermissions } from './effective-permissions.js';
 import { Enrolments } from './memberships/enrolments.js';
 import { GroupPlaces } from './memberships/group-places.js';
+import { Guests } from './memberships/guests.js';
 import { RoleAssignments } from './roles/role-assignments.js';
-import type { Permission } from './permissions.js';
+import { allows, type Permission } from './permissions.js';
 import { PLATFORM, type ScopeRef } from './scope-ref.js';
-import { Scopes, type Scope } from './scopes.js';
+import { Scopes, type Scope } from './scopes/scopes.js';
 
 export interface AuthorizationResult {
   scope: Scope;
   effectivePermissions: EffectivePermissions;
-  /** Where the authorisation was read from. The decision that follows must read everything else there too. */
+  /** The source that the authorisation read. The decision that follows must read through it too. */
   reads: StreamSource;
 }
 
 /**
- * The one place that authorises callers. It decides on membership streams and roles as stored: a removed person can do
- * nothing, an accepted person can act at once. A command passes its read set and appends on it, so that the
- * authorisation still holds at the append. A query reads the store. Source: docs/domain.md §5.1
+ * The one place that authorises callers. It reads membership streams and roles as stored, so an acceptance or a removal
+ * acts on the next call. A command passes its read set and appends on it, so that the authorisation still holds at the
+ * append. A query reads the store. Source: docs/domain.md §5.1
  */
 @Injectable()
 export class Authorization {
@@ -29,13 +30,13 @@ export class Authorization {
     private readonly roleAssignments: RoleAssignments,
     private readonly enrolments: Enrolments,
     private readonly groupPlaces: GroupPlaces,
+    private readonly guests: Guests,
     private readonly store: EventStore,
   ) {}
 
   /**
-   * For callers with the permission: reads a list, or writes under a scope.
-   * @throws RuleBroken `not-found` for callers who may not see the scope, `forbidden` for those who see it and lack the
-   * permission
+   * Admits callers with the permission, to read a list or to write under a scope.
+   * @throws RuleBroken `not-found` for callers who may not see the scope, `forbidden` for others without the permission
    */
   async requireRead(
     personId: string,
@@ -48,7 +49,27 @@ export class Authorization {
     return authorization;
   }
 
-  /** As `requireRead`, for writes: an archived scope is refused. @throws RuleBroken also `scope-archived` */
+  /**
+   * Admits callers with the permission in an organisation or in one of its deployments, to read one list of all of
+   * them. Returns the ids of the scopes in which they have it. May miss a role given a moment ago, and a new deployment.
+   * @throws RuleBroken as `requireRead`
+   */
+  async requireReadWithin(
+    personId: string,
+    permission: Permission,
+    organisationId: string,
+  ): Promise<{ scope: Scope; scopeIds: readonly string[] }> {
+    const authorization = await this.evaluate(personId, { kind: 'organisation', id: organisationId });
+    const { scope, effectivePermissions } = authorization;
+    if (effectivePermissions.can(permission))
+      return { scope, scopeIds: [organisationId, ...(await this.scopes.below(organisationId))] };
+    const held = await this.roleAssignments.within(personId, organisationId);
+    const scopeIds = held.filter(({ role }) => allows(role.permissions, permission)).map(({ scope: at }) => at.id);
+    if (scopeIds.length === 0) await this.refuse(personId, authorization);
+    return { scope, scopeIds };
+  }
+
+  /** As `requireRead`, for writes: refuses an archived scope. @throws RuleBroken also `scope-archived` */
   async requireWrite(
     personId: string,
     permission: Permission,
@@ -64,8 +85,8 @@ export class Authorization {
   }
 
   /**
-   * For one thing of a scope, which any of the permissions shows. Others get `not-found`, so that an id reveals
-   * nothing.
+   * Admits callers to one thing of a scope, if they have any of the permissions. Others get `not-found`, so that an id
+   * reveals nothing.
    * @throws RuleBroken `not-found`
    */
   async requireVisible(
@@ -80,7 +101,10 @@ export class Authorization {
     return authorization;
   }
 
-  /** Changes one thing of a scope that the caller may see. @throws RuleBroken `forbidden`, `scope-archived` */
+  /**
+   * Admits callers with the permission to change one thing that they may see.
+   * @throws RuleBroken `forbidden`, `scope-archived`
+   */
   async requireChange(
     personId: string,
     permission: Permission,
@@ -93,7 +117,7 @@ export class Authorization {
   }
 
   /**
-   * For what every role shows that holds in the scope, or below an organisation.
+   * Admits holders of any role in the scope, and for an organisation also below it.
    * @throws RuleBroken `not-found`, `forbidden`
    */
   async requireInsider(
@@ -107,7 +131,7 @@ export class Authorization {
   }
 
   /**
-   * For a custom role that is defined in a scope: callers with a role where it can be given see it.
+   * Admits callers to a custom role defined in a scope, if they hold any role where it can be given.
    * @throws RuleBroken `not-found`
    */
   async requireRoleVisible(personId: string, definedAt: ScopeRef): Promise<AuthorizationResult> {
@@ -117,16 +141,24 @@ export class Authorization {
   }
 
   /**
-   * For callers who may see the scope itself.
+   * Admits callers who may see the scope itself.
    * @throws RuleBroken `not-found`; `offboarded` in a deployment for its former patients
    */
   async requireEntry(personId: string, ref: ScopeRef): Promise<AuthorizationResult> {
     const authorization = await this.evaluate(personId, ref);
     if (!(await this.sees(personId, authorization))) throw new RuleBroken('not-found');
-    return authorization;
+    const { scope, effectivePermissions, reads } = authorization;
+    if (effectivePermissions.roles.length > 0) return authorization;
+    const asGuest = await this.guests.permissionsIn(personId, scope, reads);
+    return { ...authorization, effectivePermissions: new EffectivePermissions([], asGuest) };
   }
 
-  /** For restoring an archived scope: super-admins alone. @throws RuleBroken `not-found`, `forbidden` */
+  /** Admits every caller, unless the scope is archived. @throws RuleBroken `not-found`, `scope-archived` */
+  async requireOpen(personId: string, ref: ScopeRef, reads: ReadSet): Promise<AuthorizationResult> {
+    return mustBeOpen(await this.evaluate(personId, ref, reads));
+  }
+
+  /** Admits only super-admins, to restore an archived scope. @throws RuleBroken `not-found`, `forbidden` */
   async requireSuperAdmin(
     personId: string,
     ref: ScopeRef,
@@ -138,9 +170,9 @@ export class Authorization {
     return authorization;
   }
 
-  /** The person's permissions in a scope, possibly none. @throws RuleBroken `not-found` when there is no such scope */
+  /** The person's permissions in a scope, possibly none. @throws RuleBroken `not-found` for an unknown scope */
   async evaluate(personId: string, ref: ScopeRef, reads: StreamSource = this.store): Promise<AuthorizationResult> {
-    // These roles are read together with the scope, because most requests need nothing else.
+    // Reads these roles together with the scope, because most requests need no others.
     const atOnce = ref.kind === 'platform' ? [PLATFORM] : [ref, PLATFORM];
     const [scope, here] = await Promise.all([
       this.scopes.load(ref, reads),
@@ -154,7 +186,7 @@ export class Authorization {
     return { scope, effectivePermissions: new EffectivePermissions(roles), reads };
   }
 
-  /** Whether the person holds any role in an organisation or below it. A role given a moment ago may be missed. */
+  /** Whether the person holds any role in an organisation or below it. May miss a role given a moment ago. */
   async holdsRoleWithin(personId: string, organisationId: string, reads: StreamSource = this.store): Promise<boolean> {
     return this.roleAssignments.anyWithin(personId, organisationId, reads);
   }
@@ -177,7 +209,11 @@ export class Authorization {
   private async sees(personId: string, authorization: AuthorizationResult): Promise<boolean> {
     const { scope, reads } = authorization;
     if (scope.kind === 'platform' || (await this.holdsRole(personId, authorization))) return true;
-    if (scope.kind === 'deployment') return this.isPatient(personId, authorization);
+    if (scope.kind === 'deployment')
+      return (
+        (await this.guests.permissionsIn(personId, scope, reads)).includes('deployment.view') ||
+        this.isPatient(personId, authorization)
+      );
     return (
       scope.kind === 'organisation' &&
       ((await this.groupPlaces.anyWithin(personId, scope.id, reads)) ||

@@ -10,64 +10,55 @@ import {
   type ApiHeaderOptions,
 } from '@nestjs/swagger';
 import type { Permission } from './permissions.js';
-import type { ScopeKind } from './scope-ref.js';
-import { requireContext } from '../../shared/request-context/request-context.js';
 import { IDEMPOTENT_ROUTE, MAX_KEY_LENGTH, PublicRoute, SilentRoute } from '../../shared/http/route-markers.js';
+import { workOnce } from '../../shared/http/idempotency/idempotency.guard.js';
 import { AnswersWith } from '../../shared/http/answers-with.js';
 import type { ProblemCode } from '../../shared/problems/problem-codes.js';
 
 interface OperationOptions {
+  /** The operation id; absent if it follows from the names of the controller and the method. */
+  id?: string;
   summary: string;
-  description?: string;
+  description?: string | undefined;
   /**
-   * The permission that the call needs in the scope of the path's `:id`. Without one, being signed in or any role there
-   * is enough.
+   * The permission that the call needs in the scope of the path's `:id`; absent if a session or any role there is
+   * enough.
    */
-  needs?: Permission;
-  /** The kind of the path's `:id`; `platform`: there is only one, and no `:id`. */
-  at?:
-    | ScopeKind
-    | 'staff'
-    | 'staff-invitation'
-    | 'own-invitation'
-    | 'own-unsubscription'
-    | 'role'
-    | 'patient'
-    | 'patient-invitation'
-    | 'patient-link'
-    | 'group-invitation'
-    | 'group-member'
-    | 'group-file';
+  needs?: Permission | undefined;
+  /** The kind of thing that the path's `:id` names. Paths of the `platform` have no `:id`. */
+  at?: string;
+  /** The thing has an alias for readers who may not identify its person. */
+  byAlias?: boolean | undefined;
   /** Callers need not be signed in. */
   public?: true;
-  /** The body of the answer; without it there is none. */
+  /** The body of the answer; absent if there is none. */
   answers?: Type;
-  /** 200 unless given; 204 without a body. */
+  /** The media type of an answer that is a text file, as in `text/csv`. */
+  file?: string;
+  /** Default: 200, or 204 without a body. */
   status?: number;
-  /** Codes besides those that every such route has. */
+  /** Codes besides those of every route of this sort. */
   codes?: readonly ProblemCode[];
-  /** A write that is allowed in an archived scope. */
+  /** The write is allowed in an archived scope. */
   whileArchived?: true;
   /** The method is POST, but the call reads only, or its write stores no event. */
   storesNothing?: true;
-  /** A write that answers without `Event-Position`, because the log's growth would reveal what happened. */
+  /** The write answers without `Event-Position`, because the log's growth would reveal the outcome. */
   silent?: true;
-  /**
-   * A POST that honours `Idempotency-Key`. Its caller is signed in, it stores events, and its answer holds no secret.
-   */
+  /** The POST honours `Idempotency-Key`. Its caller is signed in, it stores events, and its answer holds no secret. */
   idempotent?: true;
 }
 
-/** A problem document, RFC 9457. Which codes there are, the OpenAPI document says of the whole application. */
+/** A field that a problem document (RFC 9457) refuses. */
 class FieldProblem {
   @ApiProperty({ type: String, description: 'Path of the field', example: 'targets.patients' })
   field: string;
-  @ApiProperty({ type: String, description: 'What is wrong with it' })
+  @ApiProperty({ type: String, description: 'What is wrong with the field' })
   message: string;
   @ApiProperty({
     type: String,
     required: false,
-    description: 'Stable, where a field is refused for one of several reasons',
+    description: 'Permanent code of the reason; only for fields that are refused for one of several reasons',
     example: 'password-too-common',
   })
   code?: string;
@@ -79,14 +70,14 @@ class Problem {
   title: string;
   @ApiProperty({ type: Number })
   status: number;
-  @ApiProperty({ type: String, description: 'Stable; branch on this', enum: [] })
+  @ApiProperty({ type: String, description: 'Permanent code; branch on it', enum: [] })
   code: string;
-  @ApiProperty({ type: String, description: 'Quote it when asking for help' })
+  @ApiProperty({ type: String, description: 'Id of the request; quote it when you ask for help' })
   requestId: string;
   @ApiProperty({
     type: [FieldProblem],
     required: false,
-    description: 'With invalid-input: the bad fields, 50 at most; the last entry then says how many more there are',
+    description: 'Only with `invalid-input`: up to 50 bad fields. If there are more, the last entry says how many.',
   })
   errors?: FieldProblem[];
 }
@@ -94,7 +85,7 @@ class Problem {
 const MIN_EVENT_POSITION: ApiHeaderOptions = {
   name: 'Min-Event-Position',
   required: false,
-  description: 'Wait until the read models show this `Event-Position`',
+  description: '`Event-Position` of an earlier answer. The read waits until the read models include it.',
   schema: { type: 'string' },
 };
 
@@ -102,21 +93,20 @@ const IDEMPOTENCY_KEY: ApiHeaderOptions = {
   name: 'Idempotency-Key',
   required: false,
   description:
-    'Printable ASCII that you choose, best a random UUID: sent again within 24 hours with the same body, the call has no second effect ' +
-    'and gets the same answer, with the header `Idempotency-Replayed`. A refused call that stored nothing leaves the key free.',
+    'Printable ASCII of your choice, for example a random UUID. A repeated call with the same key and body has no second effect for 24 hours. ' +
+    'It gets the first answer again, with the header `Idempotency-Replayed`. A refused call that stored nothing leaves the key free.',
   schema: { type: 'string', minLength: 1, maxLength: MAX_KEY_LENGTH },
 };
 
-/** Things that have another id for readers who may not see the person behind them. */
-const SHOWN_BY_ALIAS: readonly OperationOptions['at'][] = ['patient', 'patient-invitation', 'staff-invitation'];
 const SHOWN_ID =
-  'As you were shown it: an alias where you may not see who it is. Any other id is answered as one that never was';
+  'Id as another answer showed it to you: an alias if you may not identify the person. Any other id is answered as unknown.';
 
-/** Everything that a route promises: its purpose, its callers, its answer, and every code that it refuses with. */
+/** Declares what a route promises: its purpose, its callers, its answer, and every code of its refusals. */
 export function Operation(options: OperationOptions): MethodDecorator {
   return (target, key, descriptor) => {
-    const status = options.status ?? (options.answers ? 200 : 204);
-    const body = options.answers ? { type: options.answers } : {};
+    const status = options.status ?? (options.answers || options.file ? 200 : 204);
+    const file = options.file ? { content: { [options.file]: { schema: { type: 'string' as const } } } } : {};
+    const body = options.answers ? { type: options.answers } : file;
     const extensions = {
       ...(options.needs ? { 'x-permission': options.needs } : {}),
       ...(options.at ? { 'x-scope': options.at } : {}),
@@ -124,12 +114,17 @@ export function Operation(options: OperationOptions): MethodDecorator {
       ...(options.storesNothing ? { 'x-stores-nothing': true } : {}),
       ...(options.silent ? { 'x-silent': true } : {}),
     };
-    const { summary, description } = options;
+    const { id, summary, description } = options;
     if (options.idempotent) workOnce(descriptor);
     applyDecorators(
       HttpCode(status),
       ApiExtraModels(Problem),
-      ApiOperation({ summary, ...(description ? { description } : {}), ...extensions }),
+      ApiOperation({
+        ...(id ? { operationId: id } : {}),
+        summary,
+        ...(description ? { description } : {}),
+        ...extensions,
+      }),
       ApiResponse({ status, description: 'Done', ...body }),
       ...(options.silent ? [SilentRoute()] : []),
       ...(options.idempotent ? [SetMetadata(IDEMPOTENT_ROUTE, true), ApiHeader(IDEMPOTENCY_KEY)] : []),
@@ -137,7 +132,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
         ? [
             ApiParam({
               name: 'id',
-              ...(SHOWN_BY_ALIAS.includes(options.at) ? { description: SHOWN_ID } : {}),
+              ...(options.byAlias ? { description: SHOWN_ID } : {}),
               schema: { type: 'string', format: 'uuid' },
             }),
           ]
@@ -146,20 +141,6 @@ export function Operation(options: OperationOptions): MethodDecorator {
       AnswersWith(codesOf(options)),
     )(target, key, descriptor);
   };
-}
-
-/**
- * Runs the handler through the result that was found for the request's key. An interceptor would cost every request
- * several times as much.
- */
-function workOnce(descriptor: PropertyDescriptor): void {
-  const handler = descriptor.value as (...given: unknown[]) => Promise<unknown>;
-  descriptor.value = {
-    async [handler.name](this: unknown, ...given: unknown[]): Promise<unknown> {
-      const { once } = requireContext();
-      return once ? once(async () => handler.apply(this, given)) : handler.apply(this, given);
-    },
-  }[handler.name];
 }
 
 function hasId(at: OperationOptions['at']): boolean {
@@ -182,13 +163,7 @@ function codesOf({ needs, at, public: open, idempotent, codes = [] }: OperationO
   if (!open) standard.push('unauthenticated');
   if (needs) standard.push('forbidden');
   if (hasId(at)) standard.push('not-found');
-  if (
-    hasId(at) &&
-    at !== 'organisation' &&
-    at !== 'own-invitation' &&
-    at !== 'own-unsubscription' &&
-    !at?.startsWith('group')
-  )
+  if (hasId(at) && at !== 'organisation' && !at?.startsWith('own-') && !at?.startsWith('group'))
     standard.push('offboarded');
   if (idempotent) standard.push('idempotency-key-in-use', 'idempotency-key-reused');
   return [...new Set([...standard, ...codes])];

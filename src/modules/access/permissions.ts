@@ -1,4 +1,4 @@
-/** What a custom role may contain. Source: docs/domain.md §3.1 */
+/** The permissions that a custom role may contain. Source: docs/domain.md §3.1 */
 export const CLINICAL_PERMISSIONS = [
   'patients.manage',
   'patients.contact',
@@ -13,8 +13,15 @@ export const CLINICAL_PERMISSIONS = [
   'staff.view',
 ] as const;
 
-/** Permissions over the installation's structure. Only built-in roles hold them. */
+/**
+ * The permission to see a deployment. Every role that holds there implies it, so no role lists it. Source:
+ * docs/domain.md §3.1
+ */
+const BY_ANY_ROLE = 'deployment.view';
+
+/** Permissions over the installation's structure. No custom role contains them. */
 export const STRUCTURAL_PERMISSIONS = [
+  BY_ANY_ROLE,
   'organisation.create',
   'organisation.edit',
   'organisation.archive',
@@ -29,14 +36,22 @@ export const STRUCTURAL_PERMISSIONS = [
 export const PERMISSIONS = [...CLINICAL_PERMISSIONS, ...STRUCTURAL_PERMISSIONS] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
+/** The permissions that roles list. */
+export const ROLE_PERMISSIONS = PERMISSIONS.filter((permission) => permission !== BY_ANY_ROLE);
+
+/** Whether the holder of a role with these permissions has one of them. */
+export function allows(permissions: readonly Permission[], permission: Permission): boolean {
+  return permission === BY_ANY_ROLE || withImplied(permissions).has(permission);
+}
+
 const IMPLIED: Partial<Record<Permission, readonly Permission[]>> = {
   'patients.manage': ['patients.view', 'patients.offboard'],
 };
 
-/** Keyed by the list itself, because a role is checked several times in every call. */
+/** A cache by the list object, because a call checks a role several times. */
 const WITH_IMPLIED = new WeakMap<readonly Permission[], ReadonlySet<Permission>>();
 
-/** The permissions named and those they imply. @param permissions must not be changed afterwards */
+/** The permissions and those they imply. @param permissions must never change afterwards */
 export function withImplied(permissions: readonly Permission[]): ReadonlySet<Permission> {
   const known = WITH_IMPLIED.get(permissions);
   if (known) return known;
@@ -46,7 +61,7 @@ export function withImplied(permissions: readonly Permission[]): ReadonlySet<Per
 }
 
 /**
- * What a custom role contains: the chosen permissions in the tables' order, and always `patients.view`. Source:
+ * The permissions of a custom role: the chosen ones in the tables' order, and always `patients.view`. Source:
  * docs/domain.md §3.4
  */
 export function withPatientsView(chosen: readonly Permission[]): Permission[] {

@@ -6,9 +6,9 @@ import type { AuthorizationResult } from './authorization.js';
 import { RoleAssignments, type RoleAssignment } from './roles/role-assignments.js';
 import { withImplied, type Permission } from './permissions.js';
 import { PLATFORM } from './scope-ref.js';
-import { Scopes } from './scopes.js';
+import { Scopes } from './scopes/scopes.js';
 
-/** How a reader is shown the people of one scope. */
+/** How a reader sees the people of one scope. */
 export interface Sight {
   /** Whether the reader may see who these people are. */
   identifies: boolean;
@@ -16,17 +16,17 @@ export interface Sight {
   view: string;
 }
 
-/** How things of one kind are found for a reader. */
+/** A search for things of one kind on behalf of a reader. */
 interface Search<Thing> {
   /** The thing with this stored id; undefined when there is none. */
   load(storedId: string): Promise<Thing | undefined>;
-  /** The ids among these that are stored ones. May lag. */
+  /** Those of the ids that are stored ids. May lag. */
   existing(ids: readonly string[]): Promise<string[]>;
-  /** How the reader sees the thing; null when they don't. */
+  /** How the reader sees the thing; null if they may not see it. */
   see(thing: Thing): Promise<Sight | null>;
 }
 
-/** The permissions that show who a person is. */
+/** The permissions to identify people. */
 const IDENTIFYING: readonly Permission[] = ['staff.view', 'patients.view-identifiers'];
 
 /** Decides who may identify whom, and gives aliases to everybody else. Source: docs/domain.md §5.3, ADR 0029 */
@@ -38,7 +38,7 @@ export class Sights {
     private readonly pseudonyms: Pseudonyms,
   ) {}
 
-  /** @param permission shows who the people are. Nothing is read for a reader who has it */
+  /** @param permission the permission to identify the people; for a reader who has it, no stream is read */
   async of(
     reader: string,
     permission: Permission,
@@ -53,7 +53,7 @@ export class Sights {
 
   /**
    * The thing that an id names to a reader: a stored id where they may identify the person, else an alias in their
-   * view. A stored id that the reader may not use takes the same search as an unknown one.
+   * view. A stored id that the reader may not use causes the same search as an unknown one.
    * @throws RuleBroken `not-found`, or what `search` throws
    */
   async find<Thing>(reader: string, id: string, search: Search<Thing>): Promise<Thing> {
@@ -68,7 +68,7 @@ export class Sights {
     return thing;
   }
 
-  /** The stored ids that an alias would mean, each with the view in which it would. */
+  /** The stored ids that an alias may mean, each with its view. */
   private async meaningsOf(alias: string, reader: string): Promise<Map<string, string>> {
     const yieldIfDue = yieldToEventLoop();
     const meanings = new Map<string, string>();
@@ -79,7 +79,7 @@ export class Sights {
     return meanings;
   }
 
-  /** Every view in which the reader may have been given an alias. May lag. */
+  /** Every view in which the reader may have received an alias. May lag. */
   private async viewsOf(reader: string): Promise<string[]> {
     const [organisations, onPlatform] = await Promise.all([
       this.roleAssignments.organisationsOf(reader),

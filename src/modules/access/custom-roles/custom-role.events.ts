@@ -15,11 +15,13 @@ import type { ScopeRef } from '../scope-ref.js';
  * stay unique.
  */
 export interface CustomRoleDomainEvents {
-  /** The organisation, or one of its deployments. */
+  /** `scope` is the organisation, or one of its deployments. */
   RoleDefined: { roleId: string; name: string; permissions: Permission[]; scope: ScopeRef };
-  /** Only what changed; `permissions` is the whole list. */
+  /** Has only the fields that changed. `permissions` is the whole list. */
   RoleEdited: { roleId: string; name?: string; permissions?: Permission[] };
-  /** From here on `roleId` means the role `movedTo` in everything stored; without `movedTo`, nobody holds the role. */
+  /**
+   * From then on `roleId` means the role `movedTo` in all events and rows. Without `movedTo`, nobody holds the role.
+   */
   RoleDeleted: { roleId: string; movedTo?: string };
 }
 export type CustomRoleDomainEvent = {

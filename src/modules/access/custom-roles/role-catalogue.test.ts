@@ -33,10 +33,10 @@ describe('defining a role', () => {
   const define = (roleId: string, name: string) => (catalogue: typeof NO_CUSTOM_ROLES) =>
     defineRole(catalogue, { roleId, name, permissions: ['patients.view'], scope: ORGANISATION });
 
-  it('happens', () => {
+  it('stores the name, the permissions and the scope', () => {
     given().when(define('nurse', 'Night nurse')).then(nurse);
   });
-  it('stores nothing on repeat', () => {
+  it('stores nothing on a repeat', () => {
     given(nurse).when(define('nurse', 'Night nurse')).thenNothing();
   });
   it.each([
@@ -52,7 +52,7 @@ describe('defining a role', () => {
   ])('refuses the name %s, which is taken', (name) => {
     given(nurse).when(define('another', name)).thenRefused('name-taken');
   });
-  it('may use the name of a role that was renamed or deleted', () => {
+  it('accepts the name of a role that was renamed or deleted', () => {
     given(nurse, edited('nurse', 'Day nurse'))
       .when(define('another', 'Night nurse'))
       .then(defined('another', 'Night nurse'));
@@ -74,17 +74,17 @@ describe('editing a role', () => {
       .when((catalogue) => editRole(catalogue, 'nurse', { name: 'Night nurse' }))
       .thenNothing();
   });
-  it('may change how its own name is written', () => {
+  it('may change the capitals of its own name', () => {
     given(nurse)
       .when((catalogue) => editRole(catalogue, 'nurse', { name: 'NIGHT NURSE' }))
       .then(edited('nurse', 'NIGHT NURSE'));
   });
-  it('keeps a name that an older version took for another', () => {
+  it('keeps a name that an older version accepted and this one would refuse', () => {
     given(nurse, defined('twin', 'Night nur\u200bse'))
       .when((catalogue) => editRole(catalogue, 'twin', { name: 'Night nur\u200bse' }))
       .thenNothing();
   });
-  it('refuses the name of another', () => {
+  it('refuses the name of another role', () => {
     given(nurse, doctor)
       .when((catalogue) => editRole(catalogue, 'nurse', { name: 'doctor' }))
       .thenRefused('name-taken');
@@ -100,7 +100,7 @@ describe('editing a role', () => {
 });
 
 describe('deleting a role', () => {
-  it('names the successor that everybody gets', () => {
+  it('records the successor that the holders get', () => {
     given(nurse)
       .when((catalogue) => deleteRole(catalogue, 'nurse'))
       .then(deleted('nurse'));
@@ -122,7 +122,7 @@ describe('deleting a role', () => {
       .when((catalogue) => deleteRole(catalogue, 'nurse', 'nurse'))
       .thenRefused('invalid-input');
   });
-  it('refuses a successor that cannot be given wherever the old one could', () => {
+  it('refuses a successor that cannot be granted in every scope of the deleted role', () => {
     const at = (roleId: string, id: string): CustomRoleDomainEvent => ({
       type: 'RoleDefined',
       data: { roleId, name: roleId, permissions: ['patients.view'], scope: { kind: 'deployment', id } },
@@ -143,30 +143,30 @@ describe('deleting a role', () => {
       .when((catalogue) => deleteRole(catalogue, 'here', 'too'))
       .then(deleted('here', 'too'));
   });
-  it('refuses one that is deleted', () => {
+  it('refuses a deleted role', () => {
     given(nurse, deleted('nurse'))
       .when((catalogue) => deleteRole(catalogue, 'nurse'))
       .thenRefused('not-found');
   });
 });
 
-describe('what an id stands for', () => {
+describe('the role that an id resolves to', () => {
   const names = (...history: CustomRoleDomainEvent[]) =>
     ['nurse', 'doctor', 'contributor', 'nothing'].map((id) => resolveRole(given(...history).state, id)?.name ?? null);
 
-  it('is the role, while there is one', () => {
+  it('is the role with that id', () => {
     expect(names(nurse, doctor)).toEqual(['Night nurse', 'Doctor', 'Contributor', null]);
   });
-  it('is nothing once it is deleted', () => {
+  it('is null after the role was deleted without a successor', () => {
     expect(names(nurse, deleted('nurse'))).toEqual([null, null, 'Contributor', null]);
   });
-  it('follows people who were given another role, also twice', () => {
+  it('is the successor of a deleted role, and the successor of that', () => {
     const history = [nurse, doctor, deleted('nurse', 'doctor'), deleted('doctor', 'contributor')];
     expect(names(...history.slice(0, 3))).toEqual(['Doctor', 'Doctor', 'Contributor', null]);
     expect(names(...history)).toEqual(['Contributor', 'Contributor', 'Contributor', null]);
     expect(idsStandingFor(given(...history).state, 'contributor').sort()).toEqual(['contributor', 'doctor', 'nurse']);
   });
-  it('is nothing where successors lead back, as an earlier version could store it', () => {
+  it('is null where successors form a circle, which an earlier version could store', () => {
     expect(names(nurse, doctor, deleted('nurse', 'doctor'), deleted('doctor', 'nurse'))).toEqual([
       null,
       null,

@@ -8,7 +8,7 @@ import type { ScopeRef } from '../scope-ref.js';
 /** A role that an organisation defined for itself. */
 export interface CustomRole extends Role {
   definedAt: ScopeRef;
-  /** Null while the role can be given; otherwise the role that its holders have since, if any. */
+  /** Null while the role can be given. `movedTo` is the role that its holders have since its deletion, if any. */
   deleted: { movedTo: string | null } | null;
 }
 
@@ -39,8 +39,8 @@ export function evolveRoleCatalogue(catalogue: RoleCatalogue, event: CustomRoleE
 }
 
 /**
- * The role that an id means now: built-in, custom, or the successor of a deleted one. An id whose successors lead back
- * to itself means none, because earlier versions stored such deletions.
+ * The role that an id means now: built-in, custom, or the successor of a deleted one. Earlier versions stored deletions
+ * whose successors lead back to the same id. Such an id means no role.
  */
 export function resolveRole(catalogue: RoleCatalogue, id: string): Role | undefined {
   const passed = new Set<string>();
@@ -53,12 +53,12 @@ export function resolveRole(catalogue: RoleCatalogue, id: string): Role | undefi
   return undefined;
 }
 
-/** Every id that means this role: its own, and those of deleted roles whose holders were moved to it. */
+/** Every id that means this role: its own, and those of deleted roles whose holders moved to it. */
 export function idsStandingFor(catalogue: RoleCatalogue, id: string): string[] {
   return [id, ...[...catalogue.keys()].filter((other) => other !== id && resolveRole(catalogue, other)?.id === id)];
 }
 
-/** Defines a role. Idempotent. @throws RuleBroken `name-taken` */
+/** Defines a role. Returns no event for an id that is defined already. @throws RuleBroken `name-taken` */
 export function defineRole(
   catalogue: RoleCatalogue,
   role: CustomRoleDomainEvents['RoleDefined'],
@@ -69,7 +69,7 @@ export function defineRole(
 }
 
 /**
- * Changes a role's name or permissions, for its holders too. Stores nothing when nothing differs.
+ * Changes a role's name or permissions, for its holders too. Returns no event when nothing differs.
  * @throws RuleBroken `not-found`, `name-taken`
  */
 export function editRole(
@@ -88,8 +88,8 @@ export function editRole(
 }
 
 /**
- * Deletes a role; its holders have `movedTo` from that moment on. The successor can be given now, so no chain of
- * successors leads back.
+ * Deletes a role; its holders have `movedTo` from that moment on. The successor is no deleted role, so no chain of
+ * successors leads back to the role.
  * @throws RuleBroken `not-found` for a deleted role; as `successorIn`; `role-not-for-scope`
  */
 export function deleteRole(catalogue: RoleCatalogue, roleId: string, movedTo?: string): CustomRoleDomainEvent[] {
@@ -99,13 +99,13 @@ export function deleteRole(catalogue: RoleCatalogue, roleId: string, movedTo?: s
 }
 
 /**
- * The role that holders of another are to be moved to.
+ * The role to which holders of another role move.
  * @throws RuleBroken `not-found` for a deleted one, `invalid-input` for an unknown one
  */
 export function successorIn(catalogue: RoleCatalogue, id: string): Role {
   const role = builtInRole(id) ?? (catalogue.has(id) ? mustExist(catalogue, id) : undefined);
   if (!role)
-    throw new RuleBroken('invalid-input', { errors: [{ field: 'moveTo', message: 'is no role that there is' }] });
+    throw new RuleBroken('invalid-input', { errors: [{ field: 'moveTo', message: 'must be an existing role' }] });
   return role;
 }
 
@@ -122,7 +122,7 @@ export function assignableRole(catalogue: RoleCatalogue, roleId: string): Custom
   return role?.deleted ? undefined : role;
 }
 
-/** The successor can be given in each scope where the old role could be given. @throws RuleBroken */
+/** Checks that the successor can be given in each scope where the old role could be given. @throws RuleBroken */
 function mustSucceed(role: CustomRole, successor: Role): void {
   if (successor.id === role.id)
     throw new RuleBroken('invalid-input', { errors: [{ field: 'moveTo', message: 'must be another role' }] });

@@ -1,13 +1,16 @@
 import { Logger } from '@nestjs/common';
-import type { Accounts } from '../../accounts/accounts.contract.js';
-import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
+import type { SessionRegister } from '../../accounts/accounts.contract.js';
+import { SYSTEM } from '../../../shared/event-sourcing/command-handling.js';
+import { deterministicId } from '../../../shared/event-sourcing/stream-id.js';
 import type { EventStore, Position, StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { requireContext, runInContext, type RequestContext } from '../../../shared/request-context/request-context.js';
 import type { ProjectionRunner } from '../../../shared/projections/projection-runner.js';
 import type { ProcessManager } from '../../../shared/process-managers/process-manager-runner.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 
-/** A kind of place that people hold: a role, a group membership, an enrolment. Its module registers how to find one. */
+/**
+ * A kind of place that people hold, such as a role or an enrolment. The module of its type of invitation registers it.
+ */
 export interface PlaceKind {
   /** Types of the events that end such a place. */
   readonly ends: readonly string[];
@@ -15,30 +18,30 @@ export interface PlaceKind {
   readonly isRole: boolean;
   /** The read model that lists people's places. */
   readonly projection: string;
-  /** The streams in which the person holds or held one, in this organisation; null means anywhere. May lag. */
+  /** The streams in which the person holds or held such a place in the organisation; null means in any. May lag. */
   streamsOf(personId: string, organisationId: string | null): Promise<string[]>;
-  /** The person who holds or held it; undefined when nobody ever did. */
+  /** The person who holds or held the place; undefined when nobody ever did. */
   personIn(history: readonly StoredEvent[]): string | undefined;
-  /** Whether the stream shows a place that is held now. */
+  /** Whether the stream shows that the person holds the place now. */
   isHeld(history: readonly StoredEvent[]): boolean;
 }
 
-/** A person lost their last role in an organisation, by the event `cause`. */
+/** The loss of a person's last role in an organisation, by the event `cause`. */
 export interface Departure {
   personId: string;
   organisationId: string;
   cause: StoredEvent;
 }
 
-/** What a module does after a departure. Called at least once, so it must be idempotent. */
+/** The work of a module after a departure. `Departures` calls it at least once, so it must be idempotent. */
 export type Following = (departure: Departure) => Promise<void>;
 
 const PATIENCE_MS = 3000;
 
 /**
- * Applies what follows from the end of a place. The last role in an organisation takes group memberships and
- * invitations along; the last place of all takes the sessions. It runs before the call is answered. After a crash, or
- * when read models lag, it runs as a process manager. Source: docs/domain.md §11
+ * Ends what depends on a place, when that place ends: group memberships and invitations with the last role in an
+ * organisation, sessions with the last place of all. It runs in the request. After a crash, or when read models lag,
+ * the process manager does it. Source: docs/domain.md §11
  */
 export class Departures implements ProcessManager {
   readonly name = 'departures';
@@ -50,7 +53,7 @@ export class Departures implements ProcessManager {
   constructor(
     private readonly store: EventStore,
     private readonly projections: ProjectionRunner,
-    private readonly accounts: Accounts,
+    private readonly sessions: SessionRegister,
     private readonly endSessionsWithLastRole: boolean,
   ) {}
 
@@ -68,14 +71,14 @@ export class Departures implements ProcessManager {
     return this.kinds.flatMap(({ ends }) => ends);
   }
 
-  /** Called right after a place was ended, in the same request. What fails now is left to the process manager. */
+  /** Runs in the request that ended a place. The process manager repeats a part that fails here. */
   async complete(stream: string): Promise<void> {
     const context = requireContext();
     const ended = (await this.store.read(stream)).findLast(
       ({ type, metadata }) => metadata.commandId === context.commandId && this.handles.includes(type),
     );
     if (!ended) return;
-    // The same cause and command id as the process manager uses, so that both store the same events.
+    // The process manager uses the same cause and command id, so that both store the same events.
     const own: RequestContext = {
       correlationId: ended.metadata.$correlationId,
       causationId: ended.id,
@@ -84,7 +87,7 @@ export class Departures implements ProcessManager {
     try {
       await runInContext(own, async () => this.react(ended));
     } catch (error) {
-      this.logger.warn({ err: error, msg: 'what follows from the end of a place is left to the process manager' });
+      this.logger.warn({ err: error, msg: 'the process manager must finish the work after the end of a place' });
     }
     if (own.position !== undefined) context.position = own.position;
   }
@@ -95,7 +98,7 @@ export class Departures implements ProcessManager {
     if (!kind || personId === undefined) return;
     await this.mustShow(event);
     const { organisationId } = event.metadata;
-    // Events of older versions, in which nothing else ended, have no `keepGroups`.
+    // Events of older versions have no `keepGroups`, because in those versions groups did not end.
     const keepGroups = event.data['keepGroups'];
     if (
       kind.isRole &&
@@ -103,14 +106,16 @@ export class Departures implements ProcessManager {
       typeof keepGroups === 'boolean' &&
       !(await this.heldAt(event, kind, personId, organisationId))
     ) {
-      // Sessions end first, so that the person is signed out even when one of their places can't be decided on.
-      if (this.endSessionsWithLastRole) await this.accounts.endSessions(personId);
+      // Sessions end first, so that a stream that refuses decisions can't keep the person signed in.
+      if (this.endSessionsWithLastRole)
+        await this.sessions.endThoseBefore(personId, event.position, 'no-place', SYSTEM);
       if (!keepGroups) for (const follow of this.followings) await follow({ personId, organisationId, cause: event });
     }
-    if (!(await this.holdsPlace(personId))) await this.accounts.endSessions(personId);
+    if (!(await this.holdsPlace(personId)))
+      await this.sessions.endThoseBefore(personId, event.position, 'no-place', SYSTEM);
   }
 
-  /** Whether the person holds any place, by the streams. A place got a moment ago may be missed. */
+  /** Whether the person holds any place, by the streams. May miss a place that began a moment ago. */
   async holdsPlace(personId: string): Promise<boolean> {
     for (const kind of this.kinds) {
       const histories = await this.store.readMany(await kind.streamsOf(personId, null));
@@ -120,8 +125,7 @@ export class Departures implements ProcessManager {
   }
 
   /**
-   * Whether a place of the person ended after this position, by the streams. A place that began a moment ago may be
-   * missed.
+   * Whether a place of the person ended after this position, by the streams. May miss a place that began a moment ago.
    */
   async lostPlaceSince(personId: string, position: Position): Promise<boolean> {
     for (const kind of this.kinds) {
@@ -133,7 +137,8 @@ export class Departures implements ProcessManager {
   }
 
   /**
-   * Whether the person held another such place there when this event was stored. A later replay gives the same answer.
+   * Whether the person held another such place in the organisation at the event's position. A later replay gives the
+   * same answer.
    */
   private async heldAt(
     { position }: StoredEvent,
@@ -147,7 +152,10 @@ export class Departures implements ProcessManager {
     );
   }
 
-  /** Read models list the places, so one that lags would hide a place. @throws RuleBroken `read-model-behind` */
+  /**
+   * Waits for the read models that list places, because one that lags would hide a place.
+   * @throws RuleBroken `read-model-behind`
+   */
   private async mustShow({ position }: StoredEvent): Promise<void> {
     if (await this.projections.reached(position, PATIENCE_MS)) return;
     const needed = [...this.kinds.map(({ projection }) => projection), ...this.needs];

@@ -6,12 +6,12 @@ export type EnrolmentStatus = 'none' | 'active' | 'offboarded';
  * Who is enrolled where. The patients module implements it on membership streams; other modules know only this class.
  */
 export abstract class Enrolments {
-  /** As `reads` has the stream; without it, as stored at this moment. */
+  /** The status as `reads` has the stream; without `reads`, as stored at this moment. */
   abstract statusIn(personId: string, deploymentId: string, reads?: StreamSource): Promise<EnrolmentStatus>;
 
   /**
-   * Whether the person is or was enrolled in any deployment of the organisation, offboarded included. An enrolment of a
-   * moment ago may be missed; an ended one is never counted.
+   * Whether the person is or was enrolled in any deployment of the organisation, offboarded included. May miss an
+   * enrolment of a moment ago. Never counts an ended one.
    */
   abstract anyWithin(personId: string, organisationId: string, reads?: StreamSource): Promise<boolean>;
 }

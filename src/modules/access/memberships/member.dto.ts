@@ -1,16 +1,16 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { EnumField, MultilineField } from '../../../shared/http/fields.js';
-import { PageDto } from '../../../shared/http/lists/page.dto.js';
+import { CountedPageDto } from '../../../shared/http/lists/page.dto.js';
 import { sortWords } from '../../../shared/http/lists/sorting.js';
 
 const MEMBER_SORTS = sortWords('since', 'name', 'email');
 
 /** The query of a list of members. */
-export class MemberListDto extends PageDto {
-  @MultilineField({ description: 'Name or address contains this', max: 254, optional: true })
+export class MemberListDto extends CountedPageDto {
+  @MultilineField({ description: 'Text that the name or address contains', max: 254, optional: true })
   q?: string;
   @EnumField({
-    description: '`since` unless given: longest there first. A cursor is good for its own order alone',
+    description: 'Default `since`: oldest membership first. A cursor works only with the order that it came from.',
     of: MEMBER_SORTS,
     optional: true,
   })
@@ -19,7 +19,7 @@ export class MemberListDto extends PageDto {
 
 /** A member of any kind of scope. */
 export class MemberView {
-  @ApiProperty({ type: String, format: 'uuid', description: "The membership's id" })
+  @ApiProperty({ type: String, format: 'uuid', description: 'Id of the membership' })
   id: string;
   @ApiProperty({ type: String, format: 'uuid' })
   personId: string;

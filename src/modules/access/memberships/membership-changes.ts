@@ -11,7 +11,7 @@ import { OwnerGuard, type OwnerRef } from '../owner-guard/owner-guard.js';
 import { scopeOf, type ScopeRef } from '../scope-ref.js';
 import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 
-/** What a module whose members can be changed declares about them. */
+/** The declaration of a kind of members that can change. */
 export interface MemberKind<Member extends { personId: string }, Change extends DomainEvent> {
   /** The category of the membership streams. */
   readonly category: string;
@@ -19,11 +19,11 @@ export interface MemberKind<Member extends { personId: string }, Change extends 
   activeFrom(history: readonly StoredEvent[]): Member | undefined;
   /** The member after a change; undefined when it ended the membership. */
   after(member: Member, change: Change): Member | undefined;
-  /** Whether the scope must keep at least one member like this. */
+  /** Whether the member is an owner. A scope must keep at least one. */
   isOwner(member: Member, scope: ScopeRef): boolean;
 }
 
-/** An active member, as their stream has them. */
+/** An active member, read from their stream. */
 export interface LoadedMember<Member> {
   membershipId: string;
   stream: string;
@@ -34,7 +34,7 @@ export interface LoadedMember<Member> {
 }
 
 /**
- * Looks at the member, authorises by reading through `reads`, and returns the change. Called again after a conflict.
+ * Authorises through `reads`, and returns the change of the loaded member. Runs again after a conflict.
  * @throws RuleBroken
  */
 export type ChangeDecision<Member, Change> = (
@@ -43,14 +43,14 @@ export type ChangeDecision<Member, Change> = (
   reason: Sealed | undefined,
 ) => Promise<readonly Change[]>;
 
-/** A stored change and the member after it; without a change, the member as they were. */
+/** The member before and after the change. Without a change, both are the same. */
 interface Changed<Member> {
   loaded: LoadedMember<Member>;
   after: Member | undefined;
   isOwnerAfter: boolean;
 }
 
-/** Changes members. A change that could lose the scope's last owner goes through the owner guard. */
+/** Changes members. The owner guard makes each change of an owner. */
 @Injectable()
 export class MembershipChanges {
   constructor(
@@ -77,7 +77,7 @@ export class MembershipChanges {
   }
 
   /**
-   * Decides on the member as stored and stores the decision result.
+   * Decides on the stored member, and stores the result.
    * @returns the member afterwards
    * @throws RuleBroken, also `too-many-conflicts`
    */
@@ -111,7 +111,7 @@ export class MembershipChanges {
     return after;
   }
 
-  /** @throws WrongRevision when the membership was changed meanwhile; AppendConditionFailed */
+  /** @throws WrongRevision when the membership changed meanwhile; AppendConditionFailed */
   private async append<Member extends { personId: string }, Change extends DomainEvent>(
     kind: MemberKind<Member, Change>,
     actor: string,
@@ -127,7 +127,7 @@ export class MembershipChanges {
   }
 }
 
-/** Whether a membership stream shows a member that the scope must keep one of. */
+/** Whether a membership stream shows an owner of the scope. */
 export function showsOwner<Member extends { personId: string }>(
   kind: Pick<MemberKind<Member, never>, 'activeFrom' | 'isOwner'>,
   history: readonly StoredEvent[],

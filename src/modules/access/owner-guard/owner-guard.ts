@@ -4,14 +4,20 @@ import {
   type EventContext,
   type DomainEvent,
 } from '../../../shared/event-sourcing/command-handling.js';
-import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
+import { deterministicId, StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import { EventStore, revisionOf, WrongRevision, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { ReadSet } from '../../../shared/event-sourcing/append-condition.js';
 import { requireContext, runInContext } from '../../../shared/request-context/request-context.js';
 import type { OwnershipEvent, ReleaseChange } from './ownership.events.js';
-import { evolveOwnership, NO_OWNERS, registerOwner, releaseOwner, type Ownership } from './ownership.js';
+import {
+  evolveOwnership,
+  mustHaveAnother,
+  NO_OWNERS,
+  registerOwner,
+  releaseOwner,
+  type Ownership,
+} from './ownership.js';
 import type { ScopeRef } from '../scope-ref.js';
-import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 
 /** An owner of a scope, and their membership stream. */
 export interface OwnerRef {
@@ -27,8 +33,8 @@ export function ownershipStream(scope: ScopeRef): string {
 }
 
 /**
- * Keeps a scope's last owner. One stream per scope decides, so it holds when two owners demote each other at the same
- * moment. It also holds when the process dies between release and change. Source: docs/domain.md §4, ADR 0005
+ * Keeps a scope's last owner. One stream per scope decides, so that two owners can't demote each other at the same
+ * moment. A crash between release and change loses no owner either. Source: docs/domain.md §4, ADR 0005
  */
 @Injectable()
 export class OwnerGuard {
@@ -38,7 +44,8 @@ export class OwnerGuard {
   ) {}
 
   /**
-   * Registers a person whose membership says owner. Idempotent; stores nothing when a release of theirs is under way.
+   * Registers a person whose membership shows an owner. Stores nothing if they are registered, or while a release of
+   * theirs is unfinished.
    */
   async register(owner: OwnerRef, actor: string, isOwner: (history: readonly StoredEvent[]) => boolean): Promise<void> {
     const context = requireContext();
@@ -47,8 +54,8 @@ export class OwnerGuard {
     await runInContext(own, async () =>
       this.commandHandling.decideAlone(ownershipStream(owner.scope), eventContext(owner, actor), async (history) => {
         const ownership = ownershipFrom(history);
-        // Read after the guard. A concurrent demotion must change the guard's stream first, so this append then fails
-        // and is retried.
+        // Reads the membership after the guard's stream. A concurrent demotion changes the guard's stream first, so
+        // this append fails and the handler retries.
         const membership = await this.store.read(owner.stream);
         const change = ownership.released.get(owner.personId);
         const leaving = change !== undefined && !isMade(change, membership);
@@ -59,10 +66,10 @@ export class OwnerGuard {
   }
 
   /**
-   * Releases an owner, then makes the change that takes the role away. A change that leaves them an owner takes this
-   * way too, because an owner's membership changes by releases alone.
-   * @param needsNoOther they stay an owner, to be registered afterwards, or the last owner may be lost
-   * @throws RuleBroken `last-owner`; WrongRevision when the membership was changed meanwhile; AppendConditionFailed
+   * Releases an owner, then makes the change that takes the role away. A change after which they stay an owner also
+   * needs a release, because every change of an owner's membership does.
+   * @param needsNoOther true if they stay an owner, whom the caller registers afterwards, or if the last owner may go
+   * @throws RuleBroken `last-owner`; WrongRevision when the membership changed meanwhile; AppendConditionFailed
    */
   async releaseAndChange(
     owner: OwnerRef,
@@ -96,6 +103,11 @@ export class OwnerGuard {
     await this.finish(owner, change);
   }
 
+  /** Checks that the owner could be released now, without doing it. @throws RuleBroken `last-owner` */
+  async mustBeReleasable({ personId, scope }: OwnerRef): Promise<void> {
+    mustHaveAnother(ownershipFrom(await this.store.read(ownershipStream(scope))), personId);
+  }
+
   /** Makes the change that a release recorded, always as the same event. Idempotent. */
   async finish(owner: OwnerRef, change: ReleaseChange): Promise<void> {
     const context = { ...requireContext(), commandId: change.commandId };
@@ -113,14 +125,14 @@ export class OwnerGuard {
     } catch (error) {
       if (!(error instanceof WrongRevision)) throw error;
       const membership = await this.store.read(change.stream);
-      // When other events moved the stream, the change is appended after them.
+      // If other events are on the stream, the change is appended after them.
       if (!isMade(change, membership))
         await this.finish(owner, { ...change, expectedRevision: revisionOf(membership) });
     }
   }
 }
 
-/** Whether the membership has moved past a change, which means it was made. */
+/** Whether the membership has an event after the change's expected revision. Then the change was made. */
 function isMade({ expectedRevision }: ReleaseChange, membership: readonly StoredEvent[]): boolean {
   return membership.some(({ revision }) => revision > expectedRevision);
 }

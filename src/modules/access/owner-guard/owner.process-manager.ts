@@ -6,9 +6,7 @@ import { type OwnerGuard } from './owner-guard.js';
 import type { OwnershipDomainEvents } from './ownership.events.js';
 import { scopeOf } from '../scope-ref.js';
 
-/**
- * Finishes what a crash left half-done: an owner who isn't registered yet, or a release whose change isn't made yet.
- */
+/** Finishes work that a crash left half-done: it registers an owner, or makes the change of a release. */
 export class OwnerProcessManager<Member extends { personId: string }> implements ProcessManager {
   readonly handles: readonly string[];
 

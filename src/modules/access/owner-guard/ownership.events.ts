@@ -9,8 +9,8 @@ import {
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 
 /**
- * The change that follows a release. It is stored beside the release, so that the process manager can finish it as the
- * same event.
+ * The change that follows a release. The release holds it, so that the process manager can store the same event after a
+ * crash.
  */
 export interface ReleaseChange {
   /** The membership stream. */

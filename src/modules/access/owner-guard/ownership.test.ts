@@ -15,7 +15,7 @@ const owner = (personId: string): OwnershipDomainEvent => ({ type: 'OwnerRegiste
 const release = (personId: string): OwnershipDomainEvent => ({ type: 'OwnerReleased', data: { personId, change } });
 
 describe('registering an owner', () => {
-  it('adds them', () => {
+  it('adds the owner', () => {
     given()
       .when((none) => registerOwner(none, 'ann'))
       .then(owner('ann'));
@@ -30,7 +30,7 @@ describe('registering an owner', () => {
       .thenNothing();
   });
 
-  it('after a release makes them an owner again and cancels the release', () => {
+  it('makes a released owner an owner again, and cancels the release', () => {
     given(owner('ann'), owner('bob'), release('ann'))
       .when((ownership) => registerOwner(ownership, 'ann'))
       .then(owner('ann'));
@@ -39,7 +39,7 @@ describe('registering an owner', () => {
 });
 
 describe('releasing an owner', () => {
-  it('releases one of two, and keeps the event that is to be stored then', () => {
+  it('releases one of two owners, and keeps the event to store afterwards', () => {
     given(owner('ann'), owner('bob'))
       .when((ownership) => releaseOwner(ownership, 'ann', change))
       .then(release('ann'));
@@ -47,7 +47,7 @@ describe('releasing an owner', () => {
     expect([[...state.owners], [...state.released]]).toEqual([['bob'], [['ann', change]]]);
   });
 
-  it('is refused for the last one', () => {
+  it('is refused for the last owner', () => {
     given(owner('ann'))
       .when((ownership) => releaseOwner(ownership, 'ann', change))
       .thenRefused('last-owner');
@@ -62,7 +62,7 @@ describe('releasing an owner', () => {
       .thenRefused('last-owner');
   });
 
-  it('releases the last owner who comes back, and no other owner meanwhile', () => {
+  it('releases the last owner if they come back, and no other owner meanwhile', () => {
     given(owner('ann'))
       .when((ownership) => releaseOwner(ownership, 'ann', change, true))
       .then(release('ann'));

@@ -2,8 +2,8 @@ import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { OwnershipEvent, OwnershipDomainEvent, ReleaseChange } from './ownership.events.js';
 
 /**
- * Who owns a scope. An owner is registered after becoming one and released before ceasing to be one, so none is listed
- * wrongly.
+ * The owners of a scope. A person is registered after they get the role and released before they lose it, so every
+ * registered person is an owner.
  */
 export interface Ownership {
   owners: ReadonlySet<string>;
@@ -29,14 +29,19 @@ export function evolveOwnership(state: Ownership, event: OwnershipEvent): Owners
   }
 }
 
-/** Idempotent. */
+/** Returns no event for a registered owner. */
 export function registerOwner(ownership: Ownership, personId: string): OwnershipDomainEvent[] {
   return ownership.owners.has(personId) ? [] : [{ type: 'OwnerRegistered', data: { personId } }];
 }
 
+/** @throws RuleBroken `last-owner` when nobody else is registered */
+export function mustHaveAnother({ owners }: Ownership, personId: string): void {
+  if (![...owners].some((owner) => owner !== personId)) throw new RuleBroken('last-owner');
+}
+
 /**
- * Releases an owner, who may not be registered yet.
- * @param needsNoOther the change leaves them an owner, to be registered again after it, or the last owner may be lost
+ * Releases an owner, and registers them before that if necessary.
+ * @param needsNoOther true if they stay an owner, whom the caller registers again, or if the last owner may go
  * @throws RuleBroken `last-owner`
  */
 export function releaseOwner(
@@ -45,7 +50,6 @@ export function releaseOwner(
   change: ReleaseChange,
   needsNoOther = false,
 ): OwnershipDomainEvent[] {
-  const others = [...ownership.owners].filter((owner) => owner !== personId);
-  if (others.length === 0 && !needsNoOther) throw new RuleBroken('last-owner');
+  if (!needsNoOther) mustHaveAnother(ownership, personId);
   return [...registerOwner(ownership, personId), { type: 'OwnerReleased', data: { personId, change } }];
 }

@@ -2,7 +2,9 @@ import { BUILT_IN_ROLES, builtInRole, OWNER_ROLES, type Role } from './built-in-
 import {
   CLINICAL_PERMISSIONS,
   PERMISSIONS,
+  ROLE_PERMISSIONS,
   STRUCTURAL_PERMISSIONS,
+  allows,
   withImplied,
   type Permission,
 } from '../permissions.js';
@@ -10,9 +12,9 @@ import { SCOPE_KINDS } from '../scope-ref.js';
 import { domainTable } from '../../../../test/support/domain-document.js';
 import { cellsOf, printTable } from '../../../../test/support/tables.js';
 
-/** Five roles that may be given at an organisation or a deployment. */
+/** The permissions of the five roles for organisations and deployments. */
 const CLINICAL_ROLES = domainTable('3.2');
-/** What the other roles consist of; `everything` is every permission there is. */
+/** The scope and permissions of the other roles. `everything` means each permission that some role lists. */
 const OTHER_ROLES = domainTable('3.3');
 
 const roles: readonly Role[] = BUILT_IN_ROLES;
@@ -31,7 +33,7 @@ describe('built-in roles', () => {
     expect(printTable(['permission', ...clinical.map(({ name }) => name)], rows)).toBe(CLINICAL_ROLES);
   });
 
-  it('can all five be given at an organisation or a deployment', () => {
+  it('of organisations and deployments are five, each for both kinds of scope', () => {
     expect(clinical.map(({ id }) => id)).toEqual([
       'admin',
       'contributor',
@@ -47,7 +49,7 @@ describe('built-in roles', () => {
     const rows = others.map(({ id, scopes, permissions }) => [
       id,
       scopes.join(),
-      permissions.length === PERMISSIONS.length ? 'everything' : permissions.join(', '),
+      permissions.length === ROLE_PERMISSIONS.length ? 'everything' : permissions.join(', '),
     ]);
     expect(printTable(['role', 'scope', 'permissions'], rows)).toBe(OTHER_ROLES);
   });
@@ -61,7 +63,7 @@ describe('built-in roles', () => {
     expect(builtInRole('constructor')).toBeUndefined();
   });
 
-  it('include the one that a scope of its kind cannot be left without', () => {
+  it('include the owner role of the platform and of an organisation, which hold in that kind of scope alone', () => {
     expect(OWNER_ROLES).toEqual({ platform: 'super-admin', organisation: 'organisation-owner' });
     for (const kind of SCOPE_KINDS)
       if (OWNER_ROLES[kind]) expect(builtInRole(OWNER_ROLES[kind])?.scopes).toEqual([kind]);
@@ -69,18 +71,27 @@ describe('built-in roles', () => {
 });
 
 describe('permissions', () => {
-  it('are eleven clinical and nine structural ones, in the order of docs/domain.md', () => {
+  it('are all listed by roles, except deployment.view, which every role implies', () => {
+    expect(PERMISSIONS.filter((permission) => !roles.some((role) => has(role, permission)))).toEqual([
+      'deployment.view',
+    ]);
+    for (const { permissions } of [...roles, { permissions: [] }])
+      expect(allows(permissions, 'deployment.view')).toBe(true);
+    expect(CLINICAL_PERMISSIONS).not.toContain('deployment.view');
+  });
+
+  it('are eleven clinical and ten structural ones, in the order of docs/domain.md', () => {
     const rows = [
       ...CLINICAL_PERMISSIONS.map((name) => [name, 'clinical']),
       ...STRUCTURAL_PERMISSIONS.map((name) => [name, 'structural']),
     ];
     expect(cellsOf(domainTable('3.1')).map(([name, kind]) => [name!.replaceAll('`', ''), kind])).toEqual(rows);
     expect([CLINICAL_PERMISSIONS.length, STRUCTURAL_PERMISSIONS.length, new Set(PERMISSIONS).size]).toEqual([
-      11, 9, 20,
+      11, 10, 21,
     ]);
   });
 
-  it('imply others: managing patients implies seeing and offboarding them, and nothing else implies anything', () => {
+  it('imply no other, except that managing patients implies seeing and offboarding them', () => {
     const implied = PERMISSIONS.map(
       (permission) => [permission, [...withImplied([permission])]] as [Permission, Permission[]],
     );
@@ -89,7 +100,7 @@ describe('permissions', () => {
     ]);
   });
 
-  it('imply each only once', () => {
+  it('appear once each among the implied ones', () => {
     expect([...withImplied(['patients.offboard', 'patients.manage', 'staff.view'])]).toEqual([
       'patients.offboard',
       'patients.manage',

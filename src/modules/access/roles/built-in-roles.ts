@@ -1,4 +1,4 @@
-import { PERMISSIONS, type Permission } from '../permissions.js';
+import { ROLE_PERMISSIONS, type Permission } from '../permissions.js';
 import type { ScopeKind, ScopeRef } from '../scope-ref.js';
 
 /** A named set of permissions, and where it can be given. */
@@ -9,7 +9,7 @@ export interface Role {
   permissions: readonly Permission[];
   /** The kinds of scope it can be given at. */
   scopes: readonly ScopeKind[];
-  /** For a custom role: the scope it was defined in. It is given there and below, nowhere else. */
+  /** The scope in which a custom role was defined. It can be given there and below. */
   definedAt?: ScopeRef;
 }
 
@@ -84,7 +84,7 @@ export const BUILT_IN_ROLES = [
     permissions: ['deployment.manage', 'staff.manage', 'staff.view', 'groups.create'],
   },
   { id: 'auditor', name: 'Auditor', scopes: ['organisation'], permissions: ['audit.view'] },
-  { id: 'super-admin', name: 'Super Admin', scopes: ['platform'], permissions: PERMISSIONS },
+  { id: 'super-admin', name: 'Super Admin', scopes: ['platform'], permissions: ROLE_PERMISSIONS },
   { id: 'support', name: 'Support', scopes: ['platform'], permissions: ['staff.manage', 'staff.view', 'audit.view'] },
   {
     id: 'account-manager',
@@ -111,7 +111,7 @@ export function builtInRole(id: string): Role | undefined {
   return BY_ID.get(id);
 }
 
-/** The role that a scope keeps at least one holder of. Source: docs/domain.md §4 */
+/** The role of owners, by the kind of scope. A scope keeps at least one holder. Source: docs/domain.md §4 */
 export const OWNER_ROLES: Readonly<Partial<Record<ScopeKind, BuiltInRoleId>>> = {
   platform: 'super-admin',
   organisation: 'organisation-owner',

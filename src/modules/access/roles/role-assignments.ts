@@ -7,16 +7,19 @@ export interface RoleAssignment {
   role: Role;
 }
 
-/** Who holds which roles. The staff module implements it on membership streams; other modules know only this class. */
+/**
+ * Says who holds which roles. The staff module implements it on membership streams; other modules know only this class.
+ */
 export abstract class RoleAssignments {
   /**
-   * Roles that the person holds in these scopes, as `reads` has their streams; without it, as stored at this moment.
+   * Roles that the person holds in these scopes, as `reads` has their streams; without `reads`, as stored at this
+   * moment.
    */
   abstract in(personId: string, scopes: readonly ScopeRef[], reads?: StreamSource): Promise<RoleAssignment[]>;
 
   /**
-   * Roles that the person holds in the organisation and its deployments. A role given a moment ago may be missed; a
-   * role that was taken is never counted.
+   * Roles that the person holds in the organisation and its deployments. May miss a role given a moment ago. Never
+   * counts a role that was taken.
    */
   abstract within(personId: string, organisationId: string, reads?: StreamSource): Promise<RoleAssignment[]>;
 
@@ -24,14 +27,14 @@ export abstract class RoleAssignments {
   abstract inUse(roleIds: readonly string[], organisationId: string): Promise<boolean>;
 
   /**
-   * Whether the person holds any role in the organisation or below it. A role given a moment ago may be missed; a role
-   * that was taken is never counted.
+   * Whether the person holds any role in the organisation or below it. May miss a role given a moment ago. Never counts
+   * a role that was taken.
    */
   abstract anyWithin(personId: string, organisationId: string, reads?: StreamSource): Promise<boolean>;
 
-  /** Organisations in which, or below which, the person holds a role. May lag: for lists. */
+  /** Organisations in which, or below which, the person holds a role, for lists. May lag. */
   abstract organisationsOf(personId: string): Promise<string[]>;
 
-  /** The organisation's deployments in which the person holds a role of their own. May lag: for lists. */
+  /** The organisation's deployments in which the person holds a role of their own, for lists. May lag. */
   abstract deploymentsOf(personId: string, organisationId: string): Promise<string[]>;
 }

@@ -13,13 +13,13 @@ import {
   resolveRole,
   type RoleCatalogue,
 } from '../custom-roles/role-catalogue.js';
-import type { Scope } from '../scopes.js';
+import type { Scope } from '../scopes/scopes.js';
 import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 
-/** A role as stored events and rows name it. */
+/** The name of a role in events and rows. */
 export interface NamedRole {
   role: string;
-  /** The organisation whose custom role it may be; null on the platform. */
+  /** The organisation that may have defined the role; null on the platform. */
   organisationId: string | null;
 }
 
@@ -33,8 +33,8 @@ export function roleCatalogueFrom(history: readonly StoredEvent[]): RoleCatalogu
 }
 
 /**
- * What role ids mean, from the streams: an edited role acts at once. `reads` is a command's read set, or the store.
- * Built-in roles are read from no stream.
+ * Finds roles by their ids. It reads custom roles from the streams, so an edited role acts at once. `reads` is a
+ * command's read set, or the store.
  */
 @Injectable()
 export class Roles {
@@ -44,12 +44,12 @@ export class Roles {
     return organisationId === null ? NO_CUSTOM_ROLES : roleCatalogueFrom(await reads.read(roleStream(organisationId)));
   }
 
-  /** The role itself; undefined when it doesn't exist or was deleted. */
+  /** The role that the id means; undefined for an unknown one, and for a deleted one without a successor. */
   async find(named: NamedRole, reads: StreamSource = this.store): Promise<Role | undefined> {
     return builtInRole(named.role) ?? resolveRole(await this.catalogue(named.organisationId, reads), named.role);
   }
 
-  /** Roles as they may be shown, in the order asked. A deleted one keeps its last name and grants nothing. */
+  /** The roles for readers, in the order asked. A deleted role keeps its last name and grants nothing. */
   async describe(named: readonly NamedRole[], reads: StreamSource = this.store): Promise<Role[]> {
     const organisations = new Set(
       named.flatMap(({ role, organisationId }) =>
@@ -65,34 +65,37 @@ export class Roles {
     );
     return named.map(({ role: id, organisationId }) => {
       const catalogue = catalogues.get(organisationId ?? '') ?? NO_CUSTOM_ROLES;
-      return resolveRole(catalogue, id) ?? { id, name: catalogue.get(id)?.name ?? id, permissions: [], scopes: [] };
+      return (
+        builtInRole(id) ??
+        resolveRole(catalogue, id) ?? { id, name: catalogue.get(id)?.name ?? id, permissions: [], scopes: [] }
+      );
     });
   }
 
-  /** Every id by which stored events and rows may name the role. */
+  /** Every id by which events and rows may name the role. */
   async idsOf({ role, organisationId }: NamedRole): Promise<string[]> {
     return idsStandingFor(await this.catalogue(organisationId), role);
   }
 
   /**
-   * A role that can be taken from its holder or invitee, even when it was deleted.
+   * The role, if the caller may take it from a holder or an invitee. It may be a deleted one.
    * @throws RuleBroken `role-not-grantable`
    */
   async mustBeTakeable(id: string, { scope, effectivePermissions, reads }: AuthorizationResult): Promise<Role> {
     const [role] = await this.describe([{ role: id, organisationId: scope.organisation?.id ?? null }], reads);
-    if (!role) throw new TypeError('one asked, one described');
+    if (!role) throw new TypeError('the role has no description');
     effectivePermissions.mustGrant(role);
     return role;
   }
 
   /**
-   * The role of this id itself, not its successor, when these permissions may give it in this scope.
-   * @throws RuleBroken `invalid-input` for no role, `role-not-grantable`, `role-not-for-scope`, in this order
+   * The role with this very id, if these permissions may give it in this scope.
+   * @throws RuleBroken `invalid-input` for an unknown role, `role-not-grantable`, `role-not-for-scope`, in this order
    */
   async mustBeGrantable(id: string, { scope, effectivePermissions, reads }: AuthorizationResult): Promise<Role> {
     const role = builtInRole(id) ?? assignableRole(await this.catalogue(scope.organisation?.id ?? null, reads), id);
     if (!role)
-      throw new RuleBroken('invalid-input', { errors: [{ field: 'role', message: 'is no role that there is' }] });
+      throw new RuleBroken('invalid-input', { errors: [{ field: 'role', message: 'must be an existing role' }] });
     effectivePermissions.mustGrant(role);
     if (!canBeGivenAt(role, scope)) throw new RuleBroken('role-not-for-scope');
     return role;
@@ -100,7 +103,7 @@ export class Roles {
 }
 
 /**
- * Whether a role can be given in a scope: its kind fits, and a custom one was defined there or above. Source:
+ * Whether a role can be given in a scope: its kind fits, and a custom role was defined there or above. Source:
  * docs/domain.md §3.4
  */
 export function canBeGivenAt(role: Role, scope: Scope): boolean {

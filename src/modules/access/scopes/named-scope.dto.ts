@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { SCOPE_KINDS, type ScopeKind } from './scope-ref.js';
+import { SCOPE_KINDS, type ScopeKind } from '../scope-ref.js';
 
-/** A scope, wherever it is shown. */
+/** A scope in answers. */
 export class NamedScope {
   @ApiProperty({ type: String, enum: SCOPE_KINDS })
   kind: ScopeKind;
@@ -11,7 +11,7 @@ export class NamedScope {
   name: string;
 }
 
-/** An organisation, wherever it is shown. */
+/** An organisation in answers. */
 export class NamedOrganisation {
   @ApiProperty({ type: String, format: 'uuid' })
   id: string;

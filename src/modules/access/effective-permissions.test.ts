@@ -1,11 +1,10 @@
-import { EffectivePermissions } from '../effective-permissions.js';
-import { BUILT_IN_ROLES, builtInRole, type Role } from './built-in-roles.js';
-import { mayGrant } from './granting.js';
-import type { RoleAssignment } from './role-assignments.js';
-import { PERMISSIONS, type Permission } from '../permissions.js';
-import { PLATFORM } from '../scope-ref.js';
-import { domainTable } from '../../../../test/support/domain-document.js';
-import { cellsOf, printTable } from '../../../../test/support/tables.js';
+import { EffectivePermissions, mayGrant } from './effective-permissions.js';
+import { BUILT_IN_ROLES, builtInRole, type Role } from './roles/built-in-roles.js';
+import type { RoleAssignment } from './roles/role-assignments.js';
+import { PERMISSIONS, type Permission } from './permissions.js';
+import { PLATFORM } from './scope-ref.js';
+import { domainTable } from '../../../test/support/domain-document.js';
+import { cellsOf, printTable } from '../../../test/support/tables.js';
 
 /** A custom role is a role of an organisation or a deployment. */
 const WHO_MAY_GRANT_WHAT = domainTable('4');
@@ -23,7 +22,7 @@ function custom(...permissions: Permission[]): Role {
   };
 }
 
-/** What the table's words mean, role by role. */
+/** The sorted ids of the roles that a cell of the table names. */
 function meaning(cell: string): string[] {
   const named = (words: string): string[] => {
     if (words === 'every role') return [...builtIn.map(({ id }) => id), CUSTOM];
@@ -52,7 +51,7 @@ describe('who may grant what', () => {
     expect(printTable(['inviter', 'may grant'], found)).toBe(printTable(['inviter', 'may grant'], wanted));
   });
 
-  it('leaves nothing to the built-in roles that it does not name', () => {
+  it('lets the built-in roles that it does not name grant nothing', () => {
     const named = cellsOf(WHO_MAY_GRANT_WHAT).flatMap(([names]) => names!.split(', '));
     const others = builtIn.filter(({ id }) => !named.includes(id));
     expect(others.map(({ id }) => id)).toEqual(['contributor', 'deployment-staff', 'organisation-staff', 'auditor']);
@@ -91,7 +90,7 @@ describe('the holder of a custom role with staff.manage', () => {
   });
 });
 
-it('a custom role without staff.manage grants nothing, and there is nothing it is missing', () => {
+it('a custom role without staff.manage grants nothing, and its refusal names no missing permission', () => {
   expect(mayGrant(custom('patients.view'), custom('patients.view'))).toEqual({ granted: false });
 });
 
@@ -116,6 +115,7 @@ describe('effective permissions', () => {
       'patients.export',
       'patients.offboard',
       'staff.view',
+      'deployment.view',
     ]);
   });
 
@@ -144,7 +144,7 @@ describe('effective permissions', () => {
     ).toMatchObject({ code: 'role-not-grantable', details: {} });
   });
 
-  it('name each missing permission once, of the role that comes nearest', () => {
+  it('name the missing permissions of the role that lacks the fewest', () => {
     const two = holding(
       custom('patients.view', 'staff.manage'),
       custom('patients.view', 'patients.export', 'staff.manage'),
