@@ -1,11 +1,9 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Authorization, targetsOf } from '../access/access.contract.js';
-import { CommandHandling, newId, type Decide } from '../../shared/event-sourcing/command-handling.js';
+import { ArchivableScopes, profileOf } from '../access/access.contract.js';
 import type { CreateDeploymentDto, DeploymentView } from './deployment.dto.js';
-import { deploymentView } from './deployment-list.projection.js';
-import { deploymentFrom, deploymentStream } from './deployment-scopes.js';
-import { createDeployment } from './deployment.js';
+import { DEPLOYMENT } from './deployment.js';
 
+/** Creates a deployment. Needs `deployment.manage` in the organisation. */
 export class CreateDeployment extends Command<DeploymentView> {
   constructor(
     readonly actor: string,
@@ -18,38 +16,15 @@ export class CreateDeployment extends Command<DeploymentView> {
 
 @CommandHandler(CreateDeployment)
 export class CreateDeploymentHandler implements ICommandHandler<CreateDeployment> {
-  constructor(
-    private readonly authorization: Authorization,
-    private readonly commandHandling: CommandHandling,
-  ) {}
+  constructor(private readonly scopes: ArchivableScopes) {}
 
   async execute({ actor, organisationId, dto }: CreateDeployment): Promise<DeploymentView> {
-    const id = newId('deployment');
-    const profile = {
-      name: dto.name,
-      privacyPolicyUrl: dto.privacyPolicyUrl ?? null,
-      termsUrl: dto.termsUrl ?? null,
-      targets: targetsOf(dto.targets),
+    return this.scopes.create(DEPLOYMENT, actor, 'deployment.manage', {
+      organisationId,
+      ...profileOf(dto),
       appStoreUrl: dto.appStoreUrl ?? null,
       playStoreUrl: dto.playStoreUrl ?? null,
       offboardingReasons: dto.offboardingReasons ?? [],
-    };
-    const eventContext = { actor, scope: { kind: 'deployment' as const, id }, organisationId };
-    await this.commandHandling.retrying(async (reads) => {
-      await this.authorization.requireWrite(
-        actor,
-        'deployment.manage',
-        { kind: 'organisation', id: organisationId },
-        reads,
-      );
-      const decide: Decide = (history) => createDeployment(deploymentFrom(history), organisationId, profile);
-      await this.commandHandling.decide({
-        stream: deploymentStream(id),
-        eventContext,
-        decide,
-        onlyIf: reads,
-      });
     });
-    return deploymentView(id, { organisationId, ...profile }, false);
   }
 }

@@ -1,14 +1,8 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
-import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
-import { StreamId } from '../../shared/event-sourcing/stream-id.js';
-import { rowProjection } from '../../shared/projections/projection.js';
-import type { DeploymentView } from './deployment.dto.js';
-import { deploymentFrom } from './deployment-scopes.js';
-import { DEPLOYMENT_EVENT_TYPES, type DeploymentEvent, type DeploymentProfile } from './deployment.events.js';
-import { evolveDeployment } from './deployment.js';
-
-type StoredProfile = DeploymentProfile & { organisationId: string };
+import { scopeListProjection } from '../access/access.contract.js';
+import type { DeploymentProfile } from './deployment.events.js';
+import { DEPLOYMENT } from './deployment.js';
 
 /** Read model: every deployment. */
 export const DeploymentTable = defineEntity({
@@ -17,43 +11,15 @@ export const DeploymentTable = defineEntity({
     id: p.uuid().primary(),
     organisation_id: p.uuid(),
     name: p.text(),
-    profile: p.json<StoredProfile>(),
+    profile: p.json<DeploymentProfile>(),
     archived: p.boolean(),
   },
   indexes: [{ name: 'deployment_by_organisation', properties: ['organisation_id', 'name', 'id'] }],
 });
 export type DeploymentTables = InferKyselyDB<typeof DeploymentTable>;
 
-interface Row {
-  id: string;
-  organisation_id: string;
-  name: string;
-  profile: StoredProfile;
-  archived: boolean;
-}
-
-export const deploymentListProjection = rowProjection<Row>({
+export const deploymentListProjection = scopeListProjection(DEPLOYMENT, {
   name: 'deployment-list',
   table: 'deployment',
-  handles: DEPLOYMENT_EVENT_TYPES,
-  key: (event) => StreamId.parse(event.stream).uuid,
-  evolve(row, event) {
-    const before = row
-      ? { status: row.archived ? ('archived' as const) : ('active' as const), profile: row.profile }
-      : deploymentFrom([]);
-    const after = evolveDeployment(before, event as StoredEvent & DeploymentEvent);
-    if (after.status === 'unknown') return undefined;
-    const { profile } = after;
-    return {
-      id: StreamId.parse(event.stream).uuid,
-      organisation_id: profile.organisationId,
-      name: profile.name,
-      profile,
-      archived: after.status === 'archived',
-    };
-  },
+  columns: ({ organisationId }) => ({ organisation_id: organisationId }),
 });
-
-export function deploymentView(id: string, profile: StoredProfile, archived: boolean): DeploymentView {
-  return { id, ...profile, archived };
-}

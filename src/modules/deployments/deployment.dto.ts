@@ -1,24 +1,30 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
-import { ProfileDto, TargetsDto } from '../access/access.contract.js';
+import { ProfileDto, ProfileView } from '../access/access.contract.js';
 import { TextListField } from '../../shared/http/fields.js';
 import { SecureLink } from '../../shared/http/links/links.js';
+import { NameField } from '../../shared/http/names.js';
 import { pageOf } from '../../shared/http/lists/page.dto.js';
 
 export class CreateDeploymentDto extends ProfileDto {
+  @NameField({ description: 'Name', example: 'Cardiac Rehabilitation' })
+  declare name: string;
   @SecureLink({
-    description: "The patients' app at the App Store, if not the installation's",
+    description: 'Address of the patient app at the App Store; default: the setting of the installation',
+    example: 'https://apps.example.org/ios',
     optional: true,
     nullable: true,
   })
   appStoreUrl?: string | null;
   @SecureLink({
-    description: "The patients' app at Google Play, if not the installation's",
+    description: 'Address of the patient app at Google Play; default: the setting of the installation',
+    example: 'https://apps.example.org/android',
     optional: true,
     nullable: true,
   })
   playStoreUrl?: string | null;
   @TextListField({
-    description: 'Reasons to choose from when a patient is offboarded; null: none',
+    description: 'Reasons to choose from when a patient is offboarded; null removes them',
+    example: ['End of treatment', 'Moved away'],
     maxItems: 100,
     maxLength: 200,
     optional: true,
@@ -27,30 +33,31 @@ export class CreateDeploymentDto extends ProfileDto {
   offboardingReasons?: string[] | null;
 }
 
-/** Fields that are left out stay; null is allowed only where the field may be null. */
+/** Fields that the call leaves out stay the same. Null is allowed only for fields that may be null. */
 export class EditDeploymentDto extends PartialType(CreateDeploymentDto, { skipNullProperties: false }) {}
 
-export class DeploymentView {
-  @ApiProperty({ type: String, format: 'uuid' })
-  id: string;
+export class DeploymentView extends ProfileView {
   @ApiProperty({ type: String, format: 'uuid' })
   organisationId: string;
-  @ApiProperty({ type: String })
-  name: string;
-  @ApiProperty({ type: String, nullable: true })
-  privacyPolicyUrl: string | null;
-  @ApiProperty({ type: String, nullable: true })
-  termsUrl: string | null;
-  @ApiProperty({ type: TargetsDto })
-  targets: TargetsDto;
   @ApiProperty({ type: String, nullable: true })
   appStoreUrl: string | null;
   @ApiProperty({ type: String, nullable: true })
   playStoreUrl: string | null;
   @ApiProperty({ type: [String], description: 'Reasons to choose from when a patient is offboarded' })
   offboardingReasons: readonly string[];
-  @ApiProperty({ type: Boolean, description: 'Itself, or by its organisation' })
-  archived: boolean;
+}
+
+/** One deployment, with headcounts for readers with `deployment.view`. The headcounts may lag. */
+export class DeploymentDetails extends DeploymentView {
+  @ApiProperty({ type: 'integer', required: false, description: 'Number of active patients; absent for patients' })
+  patients?: number;
+  @ApiProperty({
+    type: 'integer',
+    required: false,
+    description:
+      'Number of active staff members of the deployment, without those of its organisation; absent for patients',
+  })
+  staff?: number;
 }
 
 export class DeploymentPage extends pageOf(DeploymentView) {}

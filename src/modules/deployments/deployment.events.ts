@@ -1,7 +1,6 @@
+import { PROFILE_SHAPE, type ScopeProfile } from '../access/access.domain.contract.js';
 import {
-  fields,
   nullable,
-  number,
   optional,
   partial,
   text,
@@ -9,50 +8,31 @@ import {
   type DeclaredStreams,
   type Shapes,
 } from '../../shared/event-sourcing/event-shapes.js';
-import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 
-/** A deployment's own description and settings. */
-export interface DeploymentProfile {
-  name: string;
-  /** Planned numbers; null when not given. */
-  targets: { patients: number | null; staff: number | null };
-  privacyPolicyUrl: string | null;
-  termsUrl: string | null;
-  /** Where patients get the app; null means the installation's own link. */
+/** The description and settings of a deployment. */
+export interface DeploymentProfile extends ScopeProfile {
+  /** Never changes. */
+  organisationId: string;
+  /** The link to the app in the App Store; null means the installation's link. */
   appStoreUrl: string | null;
   playStoreUrl: string | null;
-  /** Reasons to choose from when a patient is offboarded; another reason may be given too. */
+  /** Reasons that staff choose from when they offboard a patient. They may give another reason too. */
   offboardingReasons: readonly string[];
 }
 
-/** Defaults for events of versions that didn't have these fields. */
+/** Values of fields that events of older versions lack. */
 export const UNSAID = { appStoreUrl: null, playStoreUrl: null, offboardingReasons: [] } as const;
 
 export interface DeploymentDomainEvents {
-  /** The organisation never changes. */
-  DeploymentCreated: DeploymentProfile & { organisationId: string };
-  /** Only what changed. */
-  DeploymentEdited: Partial<DeploymentProfile>;
+  DeploymentCreated: DeploymentProfile;
+  /** Has only the fields that changed. */
+  DeploymentEdited: Partial<Omit<DeploymentProfile, 'organisationId'>>;
   DeploymentArchived: Record<string, never>;
   DeploymentRestored: Record<string, never>;
 }
-export type DeploymentDomainEvent = {
-  [Type in keyof DeploymentDomainEvents]: { type: Type; data: DeploymentDomainEvents[Type] };
-}[keyof DeploymentDomainEvents];
-export type DeploymentEvent = Omit<StoredEvent, 'type' | 'data'> & DeploymentDomainEvent;
-
-export const DEPLOYMENT_EVENT_TYPES = [
-  'DeploymentCreated',
-  'DeploymentEdited',
-  'DeploymentArchived',
-  'DeploymentRestored',
-] as const;
 
 const PROFILE = {
-  name: text,
-  targets: fields({ patients: nullable(number), staff: nullable(number) }),
-  privacyPolicyUrl: nullable(text),
-  termsUrl: nullable(text),
+  ...PROFILE_SHAPE,
   appStoreUrl: optional(nullable(text)),
   playStoreUrl: optional(nullable(text)),
   offboardingReasons: optional(texts),

@@ -1,2 +1,4 @@
-/** What other modules may use of deployments: their state, read from their streams. */
-export { deploymentFrom, deploymentStream } from './deployment-scopes.js';
+/** What other modules may use of deployments: the declaration by which they read one from its stream, and for pages. */
+export { DEPLOYMENT } from './deployment.js';
+export { GetDeployment } from './get-deployment.query.js';
+export { ListDeployments } from './list-deployments.query.js';

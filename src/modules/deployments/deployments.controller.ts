@@ -1,29 +1,39 @@
-import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Operation } from '../access/access.contract.js';
+import { Operation, ScopeListDto } from '../access/access.contract.js';
+import { scopeRoutes } from '../access/access.routes.contract.js';
 import { Actor } from '../accounts/accounts.contract.js';
-import { PageDto } from '../../shared/http/lists/page.dto.js';
 import { uuidPipe } from '../../shared/http/validation.js';
 import { ArchiveDeployment } from './archive-deployment.command.js';
 import { EditDeployment } from './edit-deployment.command.js';
 import { RestoreDeployment } from './restore-deployment.command.js';
 import { CreateDeployment } from './create-deployment.command.js';
-import { CreateDeploymentDto, DeploymentPage, DeploymentView, EditDeploymentDto } from './deployment.dto.js';
+import {
+  CreateDeploymentDto,
+  DeploymentDetails,
+  DeploymentPage,
+  DeploymentView,
+  EditDeploymentDto,
+} from './deployment.dto.js';
 import { GetDeployment } from './get-deployment.query.js';
 import { ListDeployments } from './list-deployments.query.js';
 
+const OneDeployment = scopeRoutes({
+  at: 'deployment',
+  path: 'deployments/:id',
+  view: DeploymentView,
+  get: { message: GetDeployment, answers: DeploymentDetails, summary: 'Get a deployment', codes: ['forbidden'] },
+  edit: { message: EditDeployment, dto: EditDeploymentDto, summary: 'Edit a deployment', needs: 'deployment.manage' },
+  archive: { message: ArchiveDeployment, summary: 'Archive a deployment', needs: 'deployment.archive' },
+  restore: { message: RestoreDeployment, codes: ['scope-archived'] },
+});
+
 @ApiTags('Deployments')
 @Controller('v1')
-export class DeploymentsController {
-  constructor(
-    private readonly commands: CommandBus,
-    private readonly queries: QueryBus,
-  ) {}
-
+export class DeploymentsController extends OneDeployment {
   @Post('organisations/:id/deployments')
   @Operation({
-    summary: 'Creates a deployment',
+    summary: 'Create a deployment',
     needs: 'deployment.manage',
     at: 'organisation',
     status: 201,
@@ -41,63 +51,15 @@ export class DeploymentsController {
 
   @Get('organisations/:id/deployments')
   @Operation({
-    summary: "Lists an organisation's deployments that you have a role in, by name",
+    summary: 'List the deployments of an organisation in which you have a role, ordered by name',
     at: 'organisation',
     answers: DeploymentPage,
   })
   async list(
     @Actor() actor: string,
     @Param('id', uuidPipe) id: string,
-    @Query() page: PageDto,
+    @Query() page: ScopeListDto,
   ): Promise<DeploymentPage> {
     return this.queries.execute(new ListDeployments(actor, id, page));
-  }
-
-  @Get('deployments/:id')
-  @Operation({ summary: 'One deployment', at: 'deployment', answers: DeploymentView, codes: ['forbidden'] })
-  async get(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<DeploymentView> {
-    return this.queries.execute(new GetDeployment(actor, id));
-  }
-
-  @Patch('deployments/:id')
-  @Operation({
-    summary: 'Edits a deployment',
-    needs: 'deployment.manage',
-    at: 'deployment',
-    answers: DeploymentView,
-    codes: ['scope-archived', 'too-many-conflicts'],
-  })
-  async edit(
-    @Actor() actor: string,
-    @Param('id', uuidPipe) id: string,
-    @Body() dto: EditDeploymentDto,
-  ): Promise<DeploymentView> {
-    return this.commands.execute(new EditDeployment(actor, id, dto));
-  }
-
-  @Post('deployments/:id/archive')
-  @Operation({
-    summary: 'Archives a deployment',
-    needs: 'deployment.archive',
-    at: 'deployment',
-    answers: DeploymentView,
-    codes: ['scope-archived', 'too-many-conflicts'],
-    idempotent: true,
-  })
-  async archive(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<DeploymentView> {
-    return this.commands.execute(new ArchiveDeployment(actor, id));
-  }
-
-  @Post('deployments/:id/restore')
-  @Operation({
-    summary: 'Restores an archived deployment: super-admins only',
-    at: 'deployment',
-    answers: DeploymentView,
-    codes: ['forbidden', 'scope-archived', 'too-many-conflicts'],
-    whileArchived: true,
-    idempotent: true,
-  })
-  async restore(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<DeploymentView> {
-    return this.commands.execute(new RestoreDeployment(actor, id));
   }
 }

@@ -1,42 +1,18 @@
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Authorization, targetsOf } from '../access/access.contract.js';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { ArchivableScopes, EditScopeCommand } from '../access/access.contract.js';
 import type { DeploymentView, EditDeploymentDto } from './deployment.dto.js';
-import { DeploymentChanges } from './deployment-changes.js';
-import { editDeployment } from './deployment.js';
+import { DEPLOYMENT } from './deployment.js';
 
-/** Changes the fields that were sent. Needs `deployment.manage`. */
-export class EditDeployment extends Command<DeploymentView> {
-  constructor(
-    readonly actor: string,
-    readonly id: string,
-    readonly dto: EditDeploymentDto,
-  ) {
-    super();
-  }
-}
+/** Changes those fields of a deployment that the call has. Needs `deployment.manage`. */
+export class EditDeployment extends EditScopeCommand<EditDeploymentDto, DeploymentView> {}
 
 @CommandHandler(EditDeployment)
 export class EditDeploymentHandler implements ICommandHandler<EditDeployment> {
-  constructor(
-    private readonly authorization: Authorization,
-    private readonly changes: DeploymentChanges,
-  ) {}
+  constructor(private readonly scopes: ArchivableScopes) {}
 
   async execute({ actor, id, dto }: EditDeployment): Promise<DeploymentView> {
-    const { targets, offboardingReasons: reasons, ...rest } = dto;
-    return this.changes.change(
-      actor,
-      id,
-      async (ref, reads) => {
-        const { scope } = await this.authorization.requireRead(actor, 'deployment.manage', ref, reads);
-        return { organisationId: scope.organisation?.id ?? null, archived: scope.archived };
-      },
-      (deployment) =>
-        editDeployment(deployment, {
-          ...rest,
-          ...(targets ? { targets: targetsOf(targets, deployment) } : {}),
-          ...(reasons === undefined ? {} : { offboardingReasons: reasons ?? [] }),
-        }),
-    );
+    const { offboardingReasons: reasons, ...rest } = dto;
+    const changes = { ...rest, ...(reasons === undefined ? {} : { offboardingReasons: reasons ?? [] }) };
+    return this.scopes.edit(DEPLOYMENT, actor, id, 'deployment.manage', changes);
   }
 }

@@ -1,32 +1,20 @@
-import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Authorization } from '../access/access.contract.js';
-import { EventStore } from '../../shared/event-sourcing/event-store.js';
-import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import type { DeploymentView } from './deployment.dto.js';
-import { deploymentView } from './deployment-list.projection.js';
-import { deploymentFrom, deploymentStream } from './deployment-scopes.js';
+import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { ArchivableScopes, Headcounts, ScopeQuery } from '../access/access.contract.js';
+import type { DeploymentDetails } from './deployment.dto.js';
+import { DEPLOYMENT } from './deployment.js';
 
-/** One deployment, for its patients and for callers with a role that holds in it. */
-export class GetDeployment extends Query<DeploymentView> {
-  constructor(
-    readonly actor: string,
-    readonly id: string,
-  ) {
-    super();
-  }
-}
+/** One deployment, for its patients and for callers with `deployment.view`. The latter also get its headcounts. */
+export class GetDeployment extends ScopeQuery<DeploymentDetails> {}
 
 @QueryHandler(GetDeployment)
 export class GetDeploymentHandler implements IQueryHandler<GetDeployment> {
   constructor(
-    private readonly authorization: Authorization,
-    private readonly store: EventStore,
+    private readonly scopes: ArchivableScopes,
+    private readonly headcounts: Headcounts,
   ) {}
 
-  async execute({ actor, id }: GetDeployment): Promise<DeploymentView> {
-    const { scope } = await this.authorization.requireEntry(actor, { kind: 'deployment', id });
-    const deployment = deploymentFrom(await this.store.read(deploymentStream(id)));
-    if (deployment.status === 'unknown') throw new RuleBroken('not-found');
-    return deploymentView(id, deployment.profile, scope.archived);
+  async execute({ actor, id }: GetDeployment): Promise<DeploymentDetails> {
+    const { view, effectivePermissions } = await this.scopes.get(DEPLOYMENT, actor, id);
+    return effectivePermissions.can('deployment.view') ? { ...view, ...(await this.headcounts.in(id)) } : view;
   }
 }

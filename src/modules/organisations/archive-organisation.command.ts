@@ -1,33 +1,16 @@
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Authorization } from '../access/access.contract.js';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { ArchivableScopes, ScopeCommand } from '../access/access.contract.js';
 import type { OrganisationView } from './organisation.dto.js';
-import { OrganisationChanges } from './organisation-changes.js';
-import { archiveOrganisation } from './organisation.js';
+import { ORGANISATION } from './organisation.js';
 
-/** Closes an organisation to every write but restoring. Needs `organisation.archive`. */
-export class ArchiveOrganisation extends Command<OrganisationView> {
-  constructor(
-    readonly actor: string,
-    readonly id: string,
-  ) {
-    super();
-  }
-}
+/** Archives an organisation, which then takes no write but a restore. Needs `organisation.archive`. */
+export class ArchiveOrganisation extends ScopeCommand<OrganisationView> {}
 
 @CommandHandler(ArchiveOrganisation)
 export class ArchiveOrganisationHandler implements ICommandHandler<ArchiveOrganisation> {
-  constructor(
-    private readonly authorization: Authorization,
-    private readonly changes: OrganisationChanges,
-  ) {}
+  constructor(private readonly scopes: ArchivableScopes) {}
 
   async execute({ actor, id }: ArchiveOrganisation): Promise<OrganisationView> {
-    return this.changes.change(
-      actor,
-      id,
-      // The decider refuses an archived organisation: a repeated call must find what it stored before a crash.
-      async (scope, reads) => this.authorization.requireRead(actor, 'organisation.archive', scope, reads),
-      archiveOrganisation,
-    );
+    return this.scopes.archive(ORGANISATION, actor, id, 'organisation.archive');
   }
 }

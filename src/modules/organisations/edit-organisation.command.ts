@@ -1,35 +1,16 @@
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Authorization, targetsOf } from '../access/access.contract.js';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { ArchivableScopes, EditScopeCommand } from '../access/access.contract.js';
 import type { EditOrganisationDto, OrganisationView } from './organisation.dto.js';
-import { OrganisationChanges } from './organisation-changes.js';
-import { editOrganisation } from './organisation.js';
+import { ORGANISATION } from './organisation.js';
 
-/** Changes the fields that were sent. Needs `organisation.edit`. */
-export class EditOrganisation extends Command<OrganisationView> {
-  constructor(
-    readonly actor: string,
-    readonly id: string,
-    readonly dto: EditOrganisationDto,
-  ) {
-    super();
-  }
-}
+/** Changes those fields of an organisation that the call has. Needs `organisation.edit`. */
+export class EditOrganisation extends EditScopeCommand<EditOrganisationDto, OrganisationView> {}
 
 @CommandHandler(EditOrganisation)
 export class EditOrganisationHandler implements ICommandHandler<EditOrganisation> {
-  constructor(
-    private readonly authorization: Authorization,
-    private readonly changes: OrganisationChanges,
-  ) {}
+  constructor(private readonly scopes: ArchivableScopes) {}
 
   async execute({ actor, id, dto }: EditOrganisation): Promise<OrganisationView> {
-    const { targets, ...rest } = dto;
-    return this.changes.change(
-      actor,
-      id,
-      async (scope, reads) => this.authorization.requireRead(actor, 'organisation.edit', scope, reads),
-      (organisation) =>
-        editOrganisation(organisation, { ...rest, ...(targets ? { targets: targetsOf(targets, organisation) } : {}) }),
-    );
+    return this.scopes.edit(ORGANISATION, actor, id, 'organisation.edit', dto);
   }
 }

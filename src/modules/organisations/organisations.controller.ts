@@ -1,10 +1,8 @@
-import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Operation } from '../access/access.contract.js';
+import { Operation, ScopeListDto } from '../access/access.contract.js';
+import { scopeRoutes } from '../access/access.routes.contract.js';
 import { Actor } from '../accounts/accounts.contract.js';
-import { PageDto } from '../../shared/http/lists/page.dto.js';
-import { uuidPipe } from '../../shared/http/validation.js';
 import { ArchiveOrganisation } from './archive-organisation.command.js';
 import { EditOrganisation } from './edit-organisation.command.js';
 import { RestoreOrganisation } from './restore-organisation.command.js';
@@ -13,17 +11,31 @@ import { GetOrganisation } from './get-organisation.query.js';
 import { ListOrganisations } from './list-organisations.query.js';
 import { CreateOrganisationDto, EditOrganisationDto, OrganisationPage, OrganisationView } from './organisation.dto.js';
 
+const OneOrganisation = scopeRoutes({
+  at: 'organisation',
+  path: ':id',
+  view: OrganisationView,
+  get: { message: GetOrganisation, answers: OrganisationView, summary: 'Get an organisation' },
+  edit: {
+    message: EditOrganisation,
+    dto: EditOrganisationDto,
+    summary: 'Edit an organisation',
+    needs: 'organisation.edit',
+  },
+  archive: {
+    message: ArchiveOrganisation,
+    summary: 'Archive an organisation and everything below it',
+    needs: 'organisation.archive',
+  },
+  restore: { message: RestoreOrganisation },
+});
+
 @ApiTags('Organisations')
 @Controller('v1/organisations')
-export class OrganisationsController {
-  constructor(
-    private readonly commands: CommandBus,
-    private readonly queries: QueryBus,
-  ) {}
-
+export class OrganisationsController extends OneOrganisation {
   @Post()
   @Operation({
-    summary: 'Creates an organisation',
+    summary: 'Create an organisation',
     needs: 'organisation.create',
     status: 201,
     answers: OrganisationView,
@@ -35,56 +47,8 @@ export class OrganisationsController {
   }
 
   @Get()
-  @Operation({ summary: 'Lists the organisations you have a role in, by name', answers: OrganisationPage })
-  async list(@Actor() actor: string, @Query() page: PageDto): Promise<OrganisationPage> {
+  @Operation({ summary: 'List the organisations in which you have a role, ordered by name', answers: OrganisationPage })
+  async list(@Actor() actor: string, @Query() page: ScopeListDto): Promise<OrganisationPage> {
     return this.queries.execute(new ListOrganisations(actor, page));
-  }
-
-  @Get(':id')
-  @Operation({ summary: 'One organisation', at: 'organisation', answers: OrganisationView })
-  async get(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<OrganisationView> {
-    return this.queries.execute(new GetOrganisation(actor, id));
-  }
-
-  @Patch(':id')
-  @Operation({
-    summary: 'Edits an organisation',
-    needs: 'organisation.edit',
-    at: 'organisation',
-    answers: OrganisationView,
-    codes: ['scope-archived', 'too-many-conflicts'],
-  })
-  async edit(
-    @Actor() actor: string,
-    @Param('id', uuidPipe) id: string,
-    @Body() dto: EditOrganisationDto,
-  ): Promise<OrganisationView> {
-    return this.commands.execute(new EditOrganisation(actor, id, dto));
-  }
-
-  @Post(':id/archive')
-  @Operation({
-    summary: 'Archives an organisation and all that is below it',
-    needs: 'organisation.archive',
-    at: 'organisation',
-    answers: OrganisationView,
-    codes: ['scope-archived', 'too-many-conflicts'],
-    idempotent: true,
-  })
-  async archive(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<OrganisationView> {
-    return this.commands.execute(new ArchiveOrganisation(actor, id));
-  }
-
-  @Post(':id/restore')
-  @Operation({
-    summary: 'Restores an archived organisation: super-admins only',
-    at: 'organisation',
-    answers: OrganisationView,
-    codes: ['forbidden', 'too-many-conflicts'],
-    whileArchived: true,
-    idempotent: true,
-  })
-  async restore(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<OrganisationView> {
-    return this.commands.execute(new RestoreOrganisation(actor, id));
   }
 }

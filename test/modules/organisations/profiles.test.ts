@@ -11,7 +11,7 @@ describeOnOneEngine('profiles of organisations and deployments', (engine) => {
     await server.close();
   });
 
-  it('keep each target that is left out', async () => {
+  it('keep each target that a call leaves out', async () => {
     const organisation = await createOrganisation(server);
     for (const { path } of [organisation, await createDeployment(server, organisation)]) {
       const targets = async (change: object) =>
@@ -30,9 +30,10 @@ describeOnOneEngine('profiles of organisations and deployments', (engine) => {
     }
   });
 
-  it('are taken as they are answered', async () => {
+  it('are accepted in the form of an answer', async () => {
     const { path } = await createDeployment(server, await createOrganisation(server));
-    const { id: _, organisationId: __, archived: ___, ...profile } = (await server.admin.get(path).expect(200)).body;
+    const { body } = await server.admin.get(path).expect(200);
+    const { id: _, organisationId: __, archived: ___, patients: ____, staff: _____, ...profile } = body;
     expect((await server.admin.patch(path, profile).expect(200)).body).toMatchObject(profile);
   });
 
@@ -58,7 +59,7 @@ describeOnOneEngine('profiles of organisations and deployments', (engine) => {
     expect(await archived()).toEqual([false, true]);
   });
 
-  it('and other names reverse no reading direction and run no code', async () => {
+  it('and other names cannot reverse the reading direction or run code', async () => {
     const organisation = await createOrganisation(server);
     const group = await createGroup(server, organisation);
     for (const [path, body, field] of [
@@ -74,17 +75,17 @@ describeOnOneEngine('profiles of organisations and deployments', (engine) => {
     const { body: lines } = await server.admin
       .patch(deployment.path, { offboardingReasons: ['Moved', ' '] })
       .expect(400);
-    expect(lines.errors).toEqual([{ field: 'offboardingReasons', message: 'each must be one line of text' }]);
+    expect(lines.errors).toEqual([{ field: 'offboardingReasons', message: 'each item must be one line of text' }]);
     expect((await server.admin.post('/v1/organisations', { name: '  Ko\u0308ln ' }).expect(201)).body.name).toBe(
       'K\u00f6ln',
     );
     const { body: problem } = await server.admin
       .post(`${organisation.path}/staff-invitations`, { emails: [null], role: 'contributor' })
       .expect(400);
-    expect(problem.errors).toEqual([{ field: 'emails', message: 'each must be a string' }]);
+    expect(problem.errors).toEqual([{ field: 'emails', message: 'each item must be text' }]);
   });
 
-  it('and all that has a name can be seen, and carries no link into a mail', async () => {
+  it('and all other things need a visible name without a link', async () => {
     const organisation = await createOrganisation(server);
     const [deployment, group] = [await createDeployment(server, organisation), await createGroup(server, organisation)];
     const { token } = await invite(server, server.admin, organisation, freshEmail(), 'contributor');
@@ -120,13 +121,16 @@ describeOnOneEngine('profiles of organisations and deployments', (engine) => {
           [{ field: 'name', message: 'must have a visible character' }],
         ]);
       for (const name of ['Win at https://evil.example', 'WWW.evil.example', 'ww\u200bw.evil.example'])
-        expect([path, await errorsOf(name)]).toEqual([path, [{ field: 'name', message: 'must not hold :// or www.' }]]);
+        expect([path, await errorsOf(name)]).toEqual([
+          path,
+          [{ field: 'name', message: 'must not contain :// or www.' }],
+        ]);
     }
-    // Scripts that need joiners keep them.
+    // A name keeps the joiners that its script needs.
     expect((await server.admin.patch(group.path, { name: 'نامه\u200cای' }).expect(200)).body.name).toBe('نامه\u200cای');
   });
 
-  it('send people to https addresses without user names alone', async () => {
+  it('link only to https addresses without user names', async () => {
     const organisation = await createOrganisation(server);
     const [deployment, group] = [await createDeployment(server, organisation), await createGroup(server, organisation)];
     for (const [path, fields] of [
