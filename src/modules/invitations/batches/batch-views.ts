@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { Scopes } from '../../access/access.contract.js';
+import { PersonNames } from '../../people/people.contract.js';
+import { Database } from '../../../shared/database/database.js';
+import { uuids } from '../../../shared/database/lists.js';
+import type { OutboxState } from '../../../shared/outbox/outbox.js';
+import { Clock } from '../../../shared/time/clock.js';
+import { RECIPIENT_OUTCOMES } from '../invite/recipients.js';
+import { INVITATION_MAIL } from '../mails/invitation-mail.projection.js';
+import type { InvitationView } from '../manage/invitation-view.js';
+import type { Identifying } from '../policy/invitation-access.js';
+import type { InvitationBatchView } from './batch.dto.js';
+import type { InvitationBatchRow } from './invitation-batch-list.projection.js';
+
+const NO_STATES = { pending: 0, accepted: 0, declined: 0, revoked: 0, expired: 0 };
+const NO_MAILS = { waiting: 0, sent: 0, failed: 0, unsubscribed: 0, dropped: 0 };
+
+interface Counted {
+  batch_id: string;
+  state: InvitationView['state'];
+  mail: OutboxState | null;
+  count: number;
+}
+
+/** Batches as the API shows them. A page takes a fixed number of queries. */
+@Injectable()
+export class BatchViews {
+  constructor(
+    private readonly database: Database,
+    private readonly names: PersonNames,
+    private readonly scopes: Scopes,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @param inviters returns the issuers whom the reader may identify, in the scope of a row */
+  async of(
+    reader: string,
+    rows: readonly InvitationBatchRow[],
+    inviters: (row: InvitationBatchRow) => Identifying,
+  ): Promise<InvitationBatchView[]> {
+    const [counts, names, scopes, identified] = await Promise.all([
+      this.countsOf(rows.map(({ id }) => id)),
+      this.names.of(rows.map((row) => row.issued_by)),
+      this.scopes.loadAll(rows.map((row) => ({ kind: row.scope_kind, id: row.scope_id }))),
+      Promise.all(rows.map(async (row) => (await inviters(row)([row.issued_by])).has(row.issued_by))),
+    ]);
+    return rows.map((row, n) => {
+      const [invitations, mails] = [{ ...NO_STATES }, { ...NO_MAILS }];
+      for (const { state, mail, count } of counts.get(row.id) ?? []) {
+        invitations[state] += count;
+        mails[mailWord(mail)] += count;
+      }
+      const invited = Object.values(invitations).reduce((sum, count) => sum + count, 0);
+      return {
+        id: row.id,
+        kind: row.kind,
+        scope: { kind: row.scope_kind, id: row.scope_id, name: scopes.get(row.scope_id)?.name ?? '' },
+        invitedBy: {
+          ...(identified[n] === true || row.issued_by === reader ? { personId: row.issued_by } : {}),
+          name: names.get(row.issued_by) ?? null,
+        },
+        at: new Date(row.at).toISOString(),
+        recipients: row.recipients ?? invited,
+        finished: row.recipients === null || row.outcomes !== null,
+        outcomes: outcomesOf(row, invited),
+        notReached: row.not_reached ?? 0,
+        invitations,
+        mails,
+      };
+    });
+  }
+
+  private async countsOf(ids: readonly string[]): Promise<Map<string, Counted[]>> {
+    const now = this.clock.now().toISOString();
+    const { rows } = await sql<Counted>`
+      select item.batch_id, outbox.state as mail, count(*)::int as count,
+        case when invitation.state = 'pending' and invitation.expires_at <= ${now} then 'expired' else invitation.state end as state
+      from invitation_batch_item item join invitation on invitation.id = item.id
+        left join outbox on outbox.invitation_id = invitation.id and outbox.issue = invitation.issue and outbox.kind = ${INVITATION_MAIL}
+      where item.batch_id = any(${uuids(ids)}) group by 1, 2, 4`.execute(this.database.kysely());
+    return Map.groupBy(rows, ({ batch_id: id }) => id);
+  }
+}
+
+/** The counts of the answer. Of a call with one recipient, or one without an answer, the invitations are known. */
+function outcomesOf({ outcomes }: InvitationBatchRow, invited: number): InvitationBatchView['outcomes'] {
+  const none = Object.fromEntries(RECIPIENT_OUTCOMES.map((outcome) => [outcome, 0]));
+  return { ...none, ...(outcomes ?? { invited }) } as InvitationBatchView['outcomes'];
+}
+
+/** An entry that isn't in the outbox yet is waiting. */
+function mailWord(state: OutboxState | null): keyof InvitationBatchView['mails'] {
+  switch (state) {
+    case null:
+    case 'pending':
+      return 'waiting';
+    case 'address-invalid':
+      return 'failed';
+    case 'sent':
+    case 'failed':
+    case 'dropped':
+    case 'unsubscribed':
+      return state;
+  }
+}
