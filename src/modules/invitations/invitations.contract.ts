@@ -1,24 +1,25 @@
 /** What other modules may use of invitations. */
 export { type Accepted, AcceptInvitation, type NewAccount } from './respond/accept-invitation.command.js';
 export { AcceptOwnInvitation } from './respond/accept-own-invitation.command.js';
-export { ImportPreview, IMPORT_PREVIEW_CODES } from './invite/contact-file/import-preview.js';
-export { ImportPreviewView } from './invite/contact-file/import-preview.dto.js';
 export { DeclineInvitation } from './respond/decline-invitation.command.js';
 export { DeclineOwnInvitation } from './respond/decline-own-invitation.command.js';
-export { GetInvitation } from './manage/get-invitation.query.js';
-export {
-  type Identifying,
-  identifyingStaff,
-  InvitationAccess,
-  type InvitationSeers,
-  type SeenPlace,
-} from './policy/invitation-access.js';
+export type { Identifying, SeenPlace } from './policy/invitation-access.js';
 export {
   type GrantDescription,
-  type InvitationPolicy,
+  type HeldWithin,
+  InvitationPolicy,
   InvitationPolicies,
   type PlacedGrant,
 } from './policy/invitation-policy.js';
+export { PermissionPolicy } from './policy/permission-policy.js';
+export type { InvitationType, MembershipEnd, MembershipType } from './types/invitation-type.js';
+export type { ListedMembers, MemberListCall } from './members/member-list.js';
+export { GuestPlaceView } from './members/guest-place.dto.js';
+export { ListOwnGuestPlaces } from './members/list-own-guest-places.query.js';
+export { type OwnPlace, OwnPlaces } from './members/own-places.js';
+export { MemberViews } from './members/member-views.js';
+export { membershipColumns, membershipRow, type MembershipRow, membershipRowAfter } from './members/membership-row.js';
+export type { InvitationMailTexts } from './mails/invitation-mail.texts.js';
 export { InvitationLinks, type ResolvedInvitation } from './links/invitation-links.js';
 export {
   invitationListProjection,
@@ -26,30 +27,41 @@ export {
   type InvitationTables,
 } from './manage/invitation-list.projection.js';
 export { InvitationLocator } from './manage/invitation-locator.js';
-export type { InvitationView } from './manage/invitation-view.js';
 export {
   AcceptInvitationDto,
-  InvitationAnswerView,
-  InvitationDto,
+  type InvitationChangeDto,
   InvitationListDto,
-  InvitationPage,
   InvitePeopleDto,
-  MAX_RECIPIENTS,
   PickPeopleDto,
-  TakesRecipients,
+  withWindows,
 } from './manage/invitation.dto.js';
-export { type AuthoriseInvitation, type InvitationAnswer, InvitePeople, optionsFrom } from './invite/invite-people.js';
-export { LinkTokens } from './links/link-token.js';
-export { ListInvitations } from './manage/list-invitations.query.js';
+export {
+  type AuthorisedInvitation,
+  type AuthoriseInvitation,
+  type InvitationCall,
+  InvitePeople,
+} from './invite/invite-people.command.js';
+export type { Inviter } from './invite/dry-run-preview.js';
+export type { InvitationFilter } from './manage/list-invitations.query.js';
 export { ListOwnInvitations, type OwnInvitationView } from './respond/list-own-invitations.query.js';
 export { MailboxProof } from './respond/mailbox-proof.js';
 export { invitationOf, lastIssueIn, membershipStream, pendingOf } from './domain/membership-stream.js';
 export { type LinkView, ReadLink } from './links/read-link.query.js';
 export type { OutboxTables } from './mails/outbox-table.js';
 export { ReadUnsubscribeLink } from './subscriptions/read-unsubscribe-link.query.js';
-export type { PickedPerson } from './invite/recipients.js';
+export { addressesIn } from './invite/contact-file/addresses-in-cell.js';
+export { CONTACT_FILE } from './invite/contact-file/contact-file-limits.js';
+export { PreviewImport } from './invite/contact-file/import-preview.query.js';
+export { SendInvitations } from './invite/invite-people.command.js';
+export { TakesRecipients } from './manage/invitation.dto.js';
+export type { InvitationView } from './manage/invitation-view.js';
+export { ListInvitations } from './manage/list-invitations.query.js';
 export { ResendInvitation } from './manage/resend-invitation.command.js';
 export { RevokeInvitation } from './manage/revoke-invitation.command.js';
+export { EndMembership } from './members/end-membership.command.js';
+export { GetMember } from './members/get-member.query.js';
+export { ListMembers } from './members/list-members.query.js';
+export type { PickedPerson } from './invite/recipients.js';
 export { ListOwnUnsubscriptions } from './subscriptions/list-own-unsubscriptions.query.js';
 export { Subscriptions } from './subscriptions/subscriptions.js';
 export { SwitchMailsBack } from './subscriptions/switch-mails-back.command.js';

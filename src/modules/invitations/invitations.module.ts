@@ -14,18 +14,28 @@ import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
 import { ProcessManagerRunner } from '../../shared/process-managers/process-manager-runner.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { Clock } from '../../shared/time/clock.js';
-import { ImportPreview } from './invite/contact-file/import-preview.js';
+import { BatchAccess } from './batches/batch-access.js';
+import { BatchRecorder } from './batches/batch-recorder.js';
+import { BatchViews } from './batches/batch-views.js';
+import { BatchesController } from './batches/batches.controller.js';
+import { GetInvitationBatchHandler } from './batches/get-invitation-batch.query.js';
+import { invitationBatchProjection } from './batches/invitation-batch-list.projection.js';
+import { ListFailedMailsHandler } from './batches/list-failed-mails.query.js';
+import { ListInvitationBatchesHandler } from './batches/list-invitation-batches.query.js';
+import { UndoInvitationBatchHandler } from './batches/undo-invitation-batch.command.js';
+import { PreviewImportHandler } from './invite/contact-file/import-preview.query.js';
 import { InvitationPreview } from './invite/dry-run-preview.js';
-import { InvitePeople } from './invite/invite-people.js';
+import { InvitePeople } from './invite/invite-people.command.js';
 import { InvitationQuotas } from './invite/limits/invitation-quotas.js';
 import { LimitSettings } from './invite/limits/limit-settings.js';
 import { PreviewLimit } from './invite/limits/preview-limit.js';
 import { InvitationLinks } from './links/invitation-links.js';
-import { LinkTokens } from './links/link-token.js';
 import { ReadLinkHandler } from './links/read-link.query.js';
+import { InvitationAgain } from './mails/invitation-again.js';
 import { InvitationMailComposer } from './mails/invitation-mail.composer.js';
 import { invitationMailProjection } from './mails/invitation-mail.projection.js';
 import { ExpirySchedule } from './manage/expiry.schedule.js';
+import { ChangeInvitationHandler } from './manage/change-invitation.command.js';
 import { GetInvitationHandler } from './manage/get-invitation.query.js';
 import { invitationListProjection } from './manage/invitation-list.projection.js';
 import { InvitationLocator } from './manage/invitation-locator.js';
@@ -38,6 +48,14 @@ import { InvitationAccess } from './policy/invitation-access.js';
 import { InvitationPolicies } from './policy/invitation-policy.js';
 import { AcceptInvitationHandler } from './respond/accept-invitation.command.js';
 import { AcceptOwnInvitationHandler } from './respond/accept-own-invitation.command.js';
+import { EndMembershipHandler } from './members/end-membership.command.js';
+import { GetMemberHandler } from './members/get-member.query.js';
+import { ListMembersHandler } from './members/list-members.query.js';
+import { ListOwnGuestPlacesHandler } from './members/list-own-guest-places.query.js';
+import { OwnPlaces } from './members/own-places.js';
+import { MemberViews } from './members/member-views.js';
+import { InvitationTypeModule } from './types/invitation-type.module.js';
+import type { InvitationType } from './types/invitation-type.js';
 import { RespondToInvitation } from './respond/respond-to-invitation.js';
 import { DeclineInvitationHandler } from './respond/decline-invitation.command.js';
 import { DeclineOwnInvitationHandler } from './respond/decline-own-invitation.command.js';
@@ -54,18 +72,26 @@ import { UnsubscribeHandler } from './subscriptions/unsubscribe.command.js';
 import { unsubscriptionListProjection } from './subscriptions/unsubscription-list.projection.js';
 
 export interface InvitationsOptions {
-  /** The first signs, all verify. */
-  linkSecrets: readonly Buffer[];
   limits: LimitSettings;
   personSecret: Buffer;
 }
 
 const HANDLERS = [
+  GetInvitationBatchHandler,
+  ListInvitationBatchesHandler,
+  ListFailedMailsHandler,
+  UndoInvitationBatchHandler,
+  PreviewImportHandler,
+  ListMembersHandler,
+  GetMemberHandler,
+  EndMembershipHandler,
+  ListOwnGuestPlacesHandler,
   AcceptInvitationHandler,
   DeclineInvitationHandler,
   ReadLinkHandler,
   ResendInvitationHandler,
   RevokeInvitationHandler,
+  ChangeInvitationHandler,
   GetInvitationHandler,
   ListInvitationsHandler,
   AcceptOwnInvitationHandler,
@@ -77,10 +103,10 @@ const HANDLERS = [
   SwitchMailsBackHandler,
 ];
 
-/** The one lifecycle of invitations; contexts register theirs at `InvitationContexts`. */
+/** The services that all types of invitations share. `forType` makes the module of one type. */
 @Global()
 @Module({
-  controllers: [InvitationsController, OwnInvitationsController, OwnUnsubscriptionsController],
+  controllers: [BatchesController, InvitationsController, OwnInvitationsController, OwnUnsubscriptionsController],
   providers: [
     ...HANDLERS,
     InvitationPolicies,
@@ -88,10 +114,15 @@ const HANDLERS = [
     InvitationLocator,
     InvitationAccess,
     InvitationViews,
+    MemberViews,
+    OwnPlaces,
     InvitationMailComposer,
+    InvitationAgain,
     InvitationPreview,
     InvitePeople,
-    ImportPreview,
+    BatchRecorder,
+    BatchAccess,
+    BatchViews,
     RespondToInvitation,
     MailboxProof,
     ExpirySchedule,
@@ -100,24 +131,23 @@ const HANDLERS = [
     ResubscriptionProcessManager,
   ],
   exports: [
-    ImportPreview,
     InvitationAccess,
     InvitationPolicies,
     InvitationLinks,
     InvitationLocator,
     InvitePeople,
-    LinkTokens,
     MailboxProof,
+    MemberViews,
+    OwnPlaces,
     Subscriptions,
   ],
 })
 export class InvitationsModule implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
-  static with({ linkSecrets, limits, personSecret }: InvitationsOptions): DynamicModule {
+  static with({ limits, personSecret }: InvitationsOptions): DynamicModule {
     return {
       module: InvitationsModule,
       providers: [
         { provide: LimitSettings, useValue: limits },
-        { provide: LinkTokens, useFactory: () => new LinkTokens(linkSecrets) },
         {
           provide: PreviewLimit,
           useFactory: (database: Database, clock: Clock, sweeps: Sweeps) =>
@@ -126,6 +156,11 @@ export class InvitationsModule implements OnModuleInit, OnModuleDestroy, OnAppli
         },
       ],
     };
+  }
+
+  /** The module of one type of invitation. src/bootstrap/invitation-types.ts lists the types. */
+  static forType(type: InvitationType): DynamicModule {
+    return InvitationTypeModule.of(type);
   }
 
   constructor(
@@ -142,6 +177,7 @@ export class InvitationsModule implements OnModuleInit, OnModuleDestroy, OnAppli
 
   onModuleInit(): void {
     this.projections.register(invitationListProjection);
+    this.projections.register(invitationBatchProjection);
     this.projections.register(invitationMailProjection);
     this.projections.register(unsubscriptionListProjection);
     this.processManagers.register(this.resubscription);
@@ -151,12 +187,12 @@ export class InvitationsModule implements OnModuleInit, OnModuleDestroy, OnAppli
     });
   }
 
-  /** Before the requests under way come to their end: the schedule begins nothing that would outlive them. */
+  /** Runs before open requests end, so that the schedule begins no work that would outlive them. */
   async onModuleDestroy(): Promise<void> {
     await this.closing.step('expiry', async () => this.schedule.stop());
   }
 
-  /** After them: they may have taken some. */
+  /** Runs after open requests end, because they may have taken from a quota. */
   async onApplicationShutdown(): Promise<void> {
     await this.closing.step('quotas', async () => this.quotas.giveAllBack());
   }

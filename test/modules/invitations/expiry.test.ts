@@ -30,7 +30,7 @@ describeOnEngines('the end of an invitation', (engine) => {
       ({ id, state: shown }: { id: string; state: string }) => `${id} ${shown}`,
     );
 
-  it('is recorded once, however often the schedule runs and however many are overdue', async () => {
+  it('is recorded once for each of many invitations, also when the schedule runs again', async () => {
     await recordExpiry(server);
     place = await createOrganisation(server);
     const emails = Array.from({ length: 603 }, () => freshEmail());
@@ -49,7 +49,7 @@ describeOnEngines('the end of an invitation', (engine) => {
   });
 
   it.each(['recorded', 'not recorded'])(
-    'leaves it to be sent again, to be withdrawn, or to be followed by a new one: %s',
+    'allows a resend, a revocation and a new invitation if it is %s',
     async (how) => {
       const [resent, revoked, followed] = [
         await inviteFor(server, place, '24h'),
@@ -81,7 +81,7 @@ describeOnEngines('the end of an invitation', (engine) => {
       const noted = how === 'recorded' ? EXPIRED : ['InvitationIssued'];
       expect(await happened(server, resent)).toEqual([...noted, 'InvitationReissued', 'InvitationAccepted']);
       expect(await happened(server, revoked)).toEqual([...noted, 'InvitationRevoked']);
-      // Inviting again records the expiry that was not recorded yet.
+      // The new invitation first records the expiry that was not recorded yet.
       const before = how === 'recorded' ? noted : [...noted, 'InvitationExpired'];
       expect(await happened(server, followed)).toEqual([...before, 'InvitationIssued']);
       clock.advance(7 * DAY);
@@ -107,7 +107,7 @@ describeOnEngines('the end of an invitation', (engine) => {
     expect(await happened(server, invited)).toEqual(EXPIRED);
   });
 
-  it('is recorded after downtime, at the start', async () => {
+  it('is recorded at the start after a downtime', async () => {
     const invited = await inviteFor(server, place, '72h');
     await server.running.close();
     clock.set(invited.expiresAt, 30 * DAY);
@@ -128,7 +128,7 @@ describeOnEngines('the end of an invitation', (engine) => {
     });
   }
 
-  it('is not recorded once shutdown has begun, but after the next start', async () => {
+  it('is not recorded during a shutdown, but after the next start', async () => {
     const invited = await inviteFor(server, place, '24h');
     clock.set(invited.expiresAt);
     const schedule = server.running.app.get(ExpirySchedule);

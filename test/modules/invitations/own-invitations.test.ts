@@ -12,7 +12,7 @@ import {
 } from '../../support/scenarios.js';
 import { formsIn, headingOf, Visitor } from '../portal/portal-support.js';
 
-describeOnOneEngine('one’s own invitations', (engine) => {
+describeOnOneEngine("a person's own invitations", (engine) => {
   let server: TestServer;
   let clock: TestClock;
   let home: Place;
@@ -48,7 +48,7 @@ describeOnOneEngine('one’s own invitations', (engine) => {
     return history.filter(({ type }) => type === 'InvitationAccepted').length;
   }
 
-  it('are listed with where, what, by whom and the message, to their addressee alone', async () => {
+  it('are listed with scope, grant, inviter and message, to the invitee alone', async () => {
     const organisation = await createOrganisation(server);
     const deployment = await createDeployment(server, organisation);
     const first = await to(organisation);
@@ -78,7 +78,7 @@ describeOnOneEngine('one’s own invitations', (engine) => {
     }
   });
 
-  it('come in pages, each once', async () => {
+  it('are listed page by page, each once', async () => {
     const ids: string[] = [];
     for (let n = 0; n < 3; n++) ids.push(await to(await createOrganisation(server)));
     const seen: string[] = [];
@@ -91,7 +91,7 @@ describeOnOneEngine('one’s own invitations', (engine) => {
     expect(seen).toEqual(ids.reverse());
   });
 
-  it('make a member once; a second acceptance does nothing, and declining then is 410', async () => {
+  it('make a member once, so a second acceptance changes nothing and declining is 410', async () => {
     const organisation = await createOrganisation(server);
     const id = await to(organisation);
     const { body } = await answer(id, 'accept').expect(200);
@@ -107,7 +107,7 @@ describeOnOneEngine('one’s own invitations', (engine) => {
     await ann.api.get(organisation.path).expect(200);
   });
 
-  it('two acceptances at once, by id and by link, make one member', async () => {
+  it('make one member if they are accepted by id and by link at the same moment', async () => {
     const organisation = await createOrganisation(server);
     const { id, token } = await invite(server, server.admin, organisation, ann.email, 'contributor');
     const answers = await Promise.all([
@@ -120,7 +120,7 @@ describeOnOneEngine('one’s own invitations', (engine) => {
     expect(await acceptances(answers[0].body.membershipId)).toBe(1);
   });
 
-  it('declined, withdrawn, sent again, replaced, over: the same codes as by link', async () => {
+  it('that ended or were superseded are refused with the codes of their links', async () => {
     const declined = await to(await createOrganisation(server));
     await answer(declined, 'decline').expect(204);
     await refused(answer(declined, 'decline'), 410, 'invitation-declined');
@@ -152,7 +152,7 @@ describeOnOneEngine('one’s own invitations', (engine) => {
     expect(await list()).toEqual([expect.objectContaining({ id })]);
   });
 
-  it('are on the start page, to be answered there, by a form of ours alone', async () => {
+  it('are answered on the start page, by a form of this site alone', async () => {
     const [accepted, declined] = [
       await createOrganisation(server, 'Yes & Co'),
       await createOrganisation(server, 'No & Co'),
@@ -182,7 +182,7 @@ describeOnOneEngine('one’s own invitations', (engine) => {
       'Decline the invitation to No & Co?',
       [[`/me/invitations/${no}/decline`, { confirmed: 'yes' }]],
     ]);
-    // Over plain HTTP browsers then name the origin, and the second answer is taken.
+    // With this policy browsers name the origin over plain HTTP too, so the confirmation is accepted.
     expect(asked.headers['referrer-policy']).toBe('same-origin');
     expect((await visitor.get('/')).text).toContain(`action="/me/invitations/${no}/decline"`);
     expect(

@@ -25,7 +25,7 @@ describeOnEngines('the reminder of an invitation', (engine) => {
       new RegExp(`rolecall_outbox_entries\\{state="${state}"\\} (\\d+)`).exec(await metricsAt(server.url))?.[1] ?? 0,
     );
 
-  it('comes two days before the end, once, with the same link and the same end', async () => {
+  it('is sent once, two days before the end, with the same link and the same end', async () => {
     const invited = await inviteFor(server, place, '7d');
     await waitUntilSent(server);
     expect([await metric('scheduled'), await metric('pending')]).toEqual([1, 0]);
@@ -56,7 +56,7 @@ describeOnEngines('the reminder of an invitation', (engine) => {
       .expect(200);
   });
 
-  it('speaks the language of the invitation', async () => {
+  it('is in the language of the invitation', async () => {
     const { email, expiresAt } = await inviteFor(server, place, '7d', { locale: 'de' });
     clock.set(expiresAt, -2 * DAY);
     expect((await server.smtp.mailTo(email, 2)).subject).toMatch(
@@ -64,7 +64,7 @@ describeOnEngines('the reminder of an invitation', (engine) => {
     );
   });
 
-  it('is not sent for invitations that are answered, withdrawn or expired', async () => {
+  it('is not sent for an invitation that was answered, revoked or has expired', async () => {
     const [accepted, declined, revoked, resentShort, expired] = [
       await inviteFor(server, place, '7d'),
       await inviteFor(server, place, '7d'),
@@ -94,7 +94,7 @@ describeOnEngines('the reminder of an invitation', (engine) => {
     expect([mailsTo(expired.email).length, await reminders(server, expired)]).toEqual([1, ['1 dropped']]);
   });
 
-  it('is not sent while the place accepts nothing', async () => {
+  it('is not sent for an archived scope', async () => {
     const closed = await createOrganisation(server, 'Closed');
     const invited = await inviteFor(server, closed, '7d');
     await server.admin.post(`${closed.path}/archive`).expect(200);
@@ -103,7 +103,7 @@ describeOnEngines('the reminder of an invitation', (engine) => {
     expect([mailsTo(invited.email).length, await reminders(server, invited)]).toEqual([1, ['1 dropped']]);
   });
 
-  it('is sent late, after a downtime, if the invitation is still open', async () => {
+  it('is sent late after a downtime, if the invitation is still open', async () => {
     const [open, over] = [await inviteFor(server, place, '7d'), await inviteFor(server, place, '7d')];
     clock.advance(1);
     await server.admin.post(`/v1/staff-invitations/${open.id}/resend`, {}).expect(200);
@@ -120,7 +120,7 @@ describeOnEngines('the reminder of an invitation', (engine) => {
     server = await server.another();
     await waitUntilSent(server);
     expect(mailsTo(open.email)).toHaveLength(3);
-    // Invited a millisecond before the other was sent again, and so over a millisecond earlier.
+    // This invitation expired a millisecond before the other, and so before the restart.
     expect([over.expiresAt < expiresAt, mailsTo(over.email).length, await reminders(server, over)]).toEqual([
       true,
       1,

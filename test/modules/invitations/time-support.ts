@@ -13,7 +13,7 @@ export interface Invited {
   stream: string;
 }
 
-/** Invites one address for a while; the mail has arrived. */
+/** Invites a new address, and resolves when its mail has arrived. @param expiresIn the expiry window */
 export async function inviteFor(
   server: TestServer,
   place: Place,
@@ -33,7 +33,7 @@ export async function inviteFor(
   return { id, email, token, expiresAt: invitation.expiresAt, stream: rows[0]!.stream };
 }
 
-/** The state of each reminder in the outbox, by issue. */
+/** `<issue> <state>` of each reminder in the outbox, by issue. */
 export async function reminders(server: TestServer, { id }: Pick<Invited, 'id'>): Promise<string[]> {
   const { rows } = await sql<{
     issue: number;
@@ -44,13 +44,13 @@ export async function reminders(server: TestServer, { id }: Pick<Invited, 'id'>)
   return rows.map(({ issue, state }) => `${String(issue)} ${state}`);
 }
 
-/** Lets the schedule run, and waits until lists show what it recorded. */
+/** Runs the schedule, and waits until lists show what it recorded. */
 export async function recordExpiry(server: TestServer): Promise<void> {
   await server.running.app.get(ExpirySchedule).run();
   await readModelsCaughtUp(server);
 }
 
-/** The types of what happened, in order, with who did it. */
+/** The types of the stream's events, in order. The system's own events end in "by the system". */
 export async function happened(server: TestServer, { stream }: Pick<Invited, 'stream'>): Promise<string[]> {
   const events = await server.running.app.get(EventStore).read(stream);
   return events.map(({ type, metadata }) => (metadata.actor === 'system' ? `${type} by the system` : type));

@@ -9,18 +9,18 @@ it.each<[ExpiryWindow, string | null]>([
   ['7d', '2026-01-10T12:00:00.000Z'],
   ['30d', '2026-02-02T12:00:00.000Z'],
   ['1y', '2027-01-03T12:00:00.000Z'],
-])('a window of %s is reminded of at %s', (window, at) => {
+])('an invitation with a window of %s has its reminder at %s', (window, at) => {
   expect(reminderAt(window, expiryOf(window, FROM))).toBe(at);
 });
 
-it('a window is over at its end, not a millisecond before', () => {
+it('a window ends at its end, not a millisecond before', () => {
   for (const window of Object.keys(EXPIRY_WINDOWS) as ExpiryWindow[]) {
     const end = expiryOf(window, FROM);
     expect([isPast(end, new Date(Date.parse(end) - 1)), isPast(end, new Date(end))]).toEqual([false, true]);
   }
 });
 
-describe('a window of a year is a calendar year, whether it is a leap year or not', () => {
+describe('a window of a year is a calendar year, in leap years too', () => {
   it.each([
     ['2026-01-05T12:00:00.000Z', '2027-01-05T12:00:00.000Z'],
     ['2027-03-01T00:00:00.000Z', '2028-03-01T00:00:00.000Z'],

@@ -1,7 +1,7 @@
 const HOUR = 3_600_000;
 
 /**
- * How long an invitation can be accepted, in milliseconds. A year is a calendar year and at least this long. Source:
+ * How long an invitation can be accepted, in milliseconds. `1y` is a calendar year, which may be a day longer. Source:
  * docs/domain.md §6.2
  */
 export const EXPIRY_WINDOWS = {
@@ -29,7 +29,8 @@ function oneYearAfter(from: Date): Date {
 }
 
 /**
- * A reminder goes out this long before the end of a window that is at least twice as long. Source: docs/domain.md §6.2
+ * The reminder goes out this many milliseconds before `expiresAt`, if the window is at least twice as long. Source:
+ * docs/domain.md §6.2
  */
 const REMINDED_BEFORE = 2 * 24 * HOUR;
 
@@ -39,7 +40,7 @@ export function reminderAt(window: ExpiryWindow, expiresAt: string): string | nu
   return new Date(Date.parse(expiresAt) - REMINDED_BEFORE).toISOString();
 }
 
-/** Whether the window is closed. `expiresAt` itself is already too late. */
+/** Whether the window is closed. At `expiresAt` it is closed. */
 export function isPast(expiresAt: string, now: Date): boolean {
   return now.getTime() >= Date.parse(expiresAt);
 }

@@ -11,11 +11,11 @@ import type { JsonObject, StoredEvent } from '../../../shared/event-sourcing/eve
 import type { Sealed } from '../../../shared/crypto/sealing.js';
 import type { ExpiryWindow } from './expiry-windows.js';
 
-/** What an invitation offers, as its type defines it: a role, an enrolment, a permission set. */
+/** The grant of an invitation, in the form of its type: a role, an enrolment, a permission set. */
 export type Grant = JsonObject;
 
 /**
- * The six domain events of every type of invitation; the stream's category tells the type. Stored names are permanent.
+ * The seven domain events of every type of invitation; the stream's category tells the type. Stored names are permanent.
  */
 export interface InvitationDomainEvents {
   InvitationIssued: {
@@ -31,6 +31,8 @@ export interface InvitationDomainEvents {
     message?: Sealed;
   };
   InvitationReissued: { invitationId: string; issue: number; window: ExpiryWindow; expiresAt: string };
+  /** The terms of a pending invitation from here on: all of them, also those that stay. Its link stays the same. */
+  InvitationChanged: { invitationId: string; issue: number; grant: Grant; window: ExpiryWindow; expiresAt: string };
   InvitationRevoked: { invitationId: string; reason?: Sealed };
   InvitationDeclined: { invitationId: string };
   InvitationExpired: { invitationId: string };
@@ -56,6 +58,7 @@ const INVITATION_SHAPES: Shapes<InvitationDomainEvents> = {
     message: optional(sealed),
   },
   InvitationReissued: { invitationId: text, issue: number, window: text, expiresAt: text },
+  InvitationChanged: { invitationId: text, issue: number, grant: object, window: text, expiresAt: text },
   InvitationRevoked: { invitationId: text, reason: optional(sealed) },
   InvitationDeclined: { invitationId: text },
   InvitationExpired: { invitationId: text },
@@ -69,5 +72,5 @@ export function isInvitationEvent(event: StoredEvent): event is StoredEvent & In
   return Object.hasOwn(INVITATION_SHAPES, event.type);
 }
 
-/** On the streams of every context that invites. */
+/** The shapes of the events that every type of invitation stores on its streams. */
 export const INVITATION_STREAMS = { category: null, types: INVITATION_SHAPES } as const satisfies DeclaredStreams;

@@ -1,5 +1,6 @@
 import {
   acceptInvitation,
+  changeInvitation,
   declineInvitation,
   evolveInvitation,
   expireInvitation,
@@ -36,6 +37,16 @@ const reissued: InvitationDomainEvent = {
   type: 'InvitationReissued',
   data: { invitationId: ID, issue: 2, window: '24h', expiresAt: '2026-01-06T12:00:00.000Z' },
 };
+const changed: InvitationDomainEvent = {
+  type: 'InvitationChanged',
+  data: {
+    invitationId: ID,
+    issue: 1,
+    grant: { role: 'contributor' },
+    window: '24h',
+    expiresAt: '2026-01-06T12:00:00.000Z',
+  },
+};
 const revoked: InvitationDomainEvent = { type: 'InvitationRevoked', data: { invitationId: ID } };
 const declined: InvitationDomainEvent = { type: 'InvitationDeclined', data: { invitationId: ID } };
 const expired: InvitationDomainEvent = { type: 'InvitationExpired', data: { invitationId: ID } };
@@ -58,20 +69,21 @@ describe('every state and every command', () => {
   const commands: Record<string, (invitation: Invitation, now: Date) => InvitationDomainEvent[]> = {
     invite: (invitation, now) => issueInvitation(invitation, { ...offer, invitationId: ANOTHER_ID }, now),
     resend: (invitation, now) => resendInvitation(invitation, ID, undefined, now),
+    change: (invitation, now) => changeInvitation(invitation, ID, { window: '24h' }, now),
     revoke: (invitation) => revokeInvitation(invitation, ID),
     decline: (invitation, now) => declineInvitation(invitation, 1, now),
     accept: (invitation, now) => acceptInvitation(invitation, 1, now),
     'record expiry': (invitation, now) => expireInvitation(invitation, now),
   };
   const table = `
-    | state         | invite           | resend             | revoke            | decline              | accept               | record expiry     |
-    | none          | InvitationIssued | not-resendable     | not-revocable     | invitation-not-found | invitation-not-found | nothing           |
-    | pending       | nothing          | InvitationReissued | InvitationRevoked | InvitationDeclined   | InvitationAccepted   | nothing           |
-    | past its time | InvitationIssued | InvitationReissued | InvitationRevoked | invitation-expired   | invitation-expired   | InvitationExpired |
-    | expired       | InvitationIssued | InvitationReissued | InvitationRevoked | invitation-expired   | invitation-expired   | nothing           |
-    | accepted      | InvitationIssued | not-resendable     | not-revocable     | invitation-accepted  | invitation-accepted  | nothing           |
-    | declined      | InvitationIssued | not-resendable     | not-revocable     | invitation-declined  | invitation-declined  | nothing           |
-    | revoked       | InvitationIssued | not-resendable     | nothing           | invitation-revoked   | invitation-revoked   | nothing           |`;
+    | state         | invite           | resend             | change            | revoke            | decline              | accept               | record expiry     |
+    | none          | InvitationIssued | not-resendable     | not-changeable    | not-revocable     | invitation-not-found | invitation-not-found | nothing           |
+    | pending       | nothing          | InvitationReissued | InvitationChanged | InvitationRevoked | InvitationDeclined   | InvitationAccepted   | nothing           |
+    | past its time | InvitationIssued | InvitationReissued | not-changeable    | InvitationRevoked | invitation-expired   | invitation-expired   | InvitationExpired |
+    | expired       | InvitationIssued | InvitationReissued | not-changeable    | InvitationRevoked | invitation-expired   | invitation-expired   | nothing           |
+    | accepted      | InvitationIssued | not-resendable     | not-changeable    | not-revocable     | invitation-accepted  | invitation-accepted  | nothing           |
+    | declined      | InvitationIssued | not-resendable     | not-changeable    | not-revocable     | invitation-declined  | invitation-declined  | nothing           |
+    | revoked       | InvitationIssued | not-resendable     | not-changeable    | nothing           | invitation-revoked   | invitation-revoked   | nothing           |`;
   const [head, ...rows] = table
     .trim()
     .split('\n')
@@ -106,10 +118,46 @@ describe('every state and every command', () => {
         const { history, now } = states[state]!;
         const before = given(...history).state;
         const after = given(...history, ...commands[command]!(before, now)).state;
-        // A new invitation begins a life of its own, whatever the one before came to.
+        // A new invitation starts from the beginning, because the previous one ended.
         return `${outcome === 'InvitationIssued' ? '[*]' : before.status} --> ${after.status}: ${outcome}`;
       });
     expect(domainArrows('6.1').sort()).toEqual([...new Set(arrows)].sort());
+  });
+});
+
+describe('changing', () => {
+  it('gives the grant, the window or both, and keeps the rest', () => {
+    given(issued)
+      .when((pending) => changeInvitation(pending, ID, { grant: { role: 'contributor' }, window: '24h' }, NOW))
+      .then(changed);
+    given(issued)
+      .when((pending) => changeInvitation(pending, ID, { grant: { role: 'contributor' } }, JUST_BEFORE))
+      .then({ type: 'InvitationChanged', data: { ...changed.data, window: '7d', expiresAt: IN_7_DAYS } });
+  });
+
+  it('returns nothing for the same grant without a window', () => {
+    for (const change of [{}, { grant: offer.grant }])
+      given(issued)
+        .when((pending) => changeInvitation(pending, ID, change, NOW))
+        .thenNothing();
+  });
+
+  it('makes the actor the issuer and counts the terms, and keeps the issue and its link', () => {
+    const { state } = given(issued, recorded(changed, 1, { actor: 'Bob' }));
+    expect(state).toMatchObject({ ...changed.data, issuedBy: 'Bob', terms: 2, issue: 1, issues: [ID] });
+    expect(given(issued, changed, issuedAgain).state).toMatchObject({ terms: 1 });
+  });
+
+  it('offers an acceptance the changed grant', () => {
+    given(issued, changed)
+      .when((pending) => acceptInvitation(pending, 1, NOW))
+      .then({ ...accepted, data: { ...accepted.data, grant: { role: 'contributor' } } });
+  });
+
+  it('is refused for an earlier invitation of the stream', () => {
+    given(issued, expired, issuedAgain)
+      .when((pending) => changeInvitation(pending, ID, { window: '24h' }, LONG_AFTER))
+      .thenRefused('not-changeable');
   });
 });
 
@@ -120,7 +168,7 @@ describe('inviting', () => {
       .then(issued);
   });
 
-  it('after one that ended starts a new invitation whose issue counts on', () => {
+  it('after the end of an invitation starts a new one with the next issue number', () => {
     for (const end of [expired, accepted, declined, revoked]) {
       given(issued, end)
         .when((ended) =>
@@ -130,7 +178,7 @@ describe('inviting', () => {
     }
   });
 
-  it('keeps who invited, when, and in which event the message was sealed', () => {
+  it('keeps the inviter, the time, and the event that holds the sealed message', () => {
     const { state } = given(recorded(issued, 0, { actor: 'Bob', recordedAt: '2026-01-05T12:00:00.001Z' }));
     expect(state).toMatchObject({
       invitedAt: '2026-01-05T12:00:00.001Z',
@@ -151,7 +199,7 @@ describe('resending', () => {
       });
   });
 
-  it('takes another window when given one, and keeps it', () => {
+  it('takes another window if the caller names one, and keeps it', () => {
     given(issued)
       .when((pending) => resendInvitation(pending, ID, '24h', NOW))
       .then(reissued);
@@ -163,7 +211,7 @@ describe('resending', () => {
       });
   });
 
-  it('makes an expired one pending again', () => {
+  it('makes an expired invitation pending again', () => {
     given(issued, expired, reissued)
       .when((pending) => acceptInvitation(pending, 2, NOW))
       .then(accepted);
@@ -178,7 +226,7 @@ describe('resending', () => {
       .thenRefused('not-revocable');
   });
 
-  it('makes the person who resends it the inviter', () => {
+  it('makes the person who resends it the issuer', () => {
     const { state } = given(
       recorded(issued, 0, { actor: 'Bob' }),
       recorded(reissued, 1, { actor: 'Eve', recordedAt: '2026-01-06T00:00:00.000Z' }),
@@ -199,7 +247,7 @@ describe('revoking', () => {
       .then({ type: 'InvitationRevoked', data: { invitationId: ID, reason: REASON } });
   });
 
-  it('again stores nothing for the same invitation, refused for another', () => {
+  it('stores nothing on a repeat, and is refused for another invitation', () => {
     given(issued, revoked)
       .when((ended) => revokeInvitation(ended, ID))
       .thenNothing();
@@ -234,7 +282,7 @@ describe('the clock', () => {
 });
 
 describe('a link', () => {
-  it('of any older issue is superseded, whatever became of the invitation', () => {
+  it('of an older issue is superseded in every state of the invitation', () => {
     for (const after of [[], [revoked], [declined], [accepted], [expired]]) {
       given(issued, reissued, ...after)
         .when((now) => acceptInvitation(now, 1, NOW))
@@ -251,7 +299,7 @@ describe('a link', () => {
       .thenRefused('invitation-not-found');
   });
 
-  it('of the present issue accepts with the name that the new account was given', () => {
+  it('of the present issue accepts with the name of the new account', () => {
     given(issued)
       .when((pending) => acceptInvitation(pending, 1, NOW, REASON))
       .then({
@@ -261,12 +309,12 @@ describe('a link', () => {
   });
 });
 
-it('events about an invitation that never was change nothing', () => {
+it('events about an unknown invitation change nothing', () => {
   for (const domainEvent of [reissued, revoked, declined, expired, accepted])
     expect(given(domainEvent).state).toEqual(NO_INVITATION);
 });
 
-it('a year is a calendar year when an invitation is issued, and when it is sent again', () => {
+it('a year is a calendar year when an invitation is issued and when it is resent', () => {
   const forAYear: InvitationDomainEvent = {
     type: 'InvitationIssued',
     data: { ...offer, window: '1y', issue: 1, expiresAt: '2028-06-01T09:00:00.000Z' },

@@ -3,7 +3,7 @@ import type { Sealed } from '../../../shared/crypto/sealing.js';
 import { expiryOf, isPast, type ExpiryWindow } from './expiry-windows.js';
 import type { Grant, InvitationEvent, InvitationDomainEvent } from './invitation.events.js';
 
-/** An invitation as issued, whatever its status. */
+/** The data of an invitation, whatever its status. */
 export interface Issued {
   invitationId: string;
   personId: string;
@@ -11,11 +11,13 @@ export interface Issued {
   grant: Grant;
   window: ExpiryWindow;
   expiresAt: string;
-  /** The first issue: ISO UTC. */
+  /** The number of its terms: 1, and one more for each change. */
+  terms: number;
+  /** When it was first issued: ISO UTC. */
   invitedAt: string;
-  /** When it was resent: ISO UTC, in order. */
+  /** When it was resent: ISO UTC, oldest first. */
   resentAt: readonly string[];
-  /** The personId of its last issuer. */
+  /** The personId of its last issuer, who sent it or changed it. */
   issuedBy: string;
   locale: string;
   /** Sealed in the event `firstEventId`. */
@@ -23,9 +25,7 @@ export interface Issued {
   firstEventId: string;
 }
 
-/**
- * The one invitation that a stream holds at a time. `issues[n]` is the invitationId that the link of issue n+1 was for.
- */
+/** The one invitation that a stream holds at a time. `issues[n]` is the invitationId of the link with issue n+1. */
 export type Invitation =
   | { status: 'none'; issues: readonly string[] }
   | ({ status: 'pending' | 'accepted' | 'declined' | 'revoked' | 'expired'; issues: readonly string[] } & Issued);
@@ -39,6 +39,7 @@ export function evolveInvitation(state: Invitation, event: InvitationEvent): Inv
       const { actor } = event.metadata;
       const issued: Issued = {
         ...event.data,
+        terms: 1,
         invitedAt: event.recordedAt,
         resentAt: [],
         issuedBy: actor,
@@ -61,6 +62,11 @@ export function evolveInvitation(state: Invitation, event: InvitationEvent): Inv
         resentAt: [...state.resentAt, event.recordedAt],
       };
     }
+    case 'InvitationChanged': {
+      if (state.status === 'none') return state;
+      const { grant, window, expiresAt } = event.data;
+      return { ...state, grant, window, expiresAt, issuedBy: event.metadata.actor, terms: state.terms + 1 };
+    }
     case 'InvitationRevoked':
       return state.status === 'none' ? state : { ...state, status: 'revoked' };
     case 'InvitationDeclined':
@@ -72,7 +78,7 @@ export function evolveInvitation(state: Invitation, event: InvitationEvent): Inv
   }
 }
 
-/** The status at `now`: a pending invitation past its time is expired, recorded or not. */
+/** The status at `now`: a pending invitation is expired from `expiresAt` on, also before that is recorded. */
 export function statusAt(invitation: Invitation, now: Date): Invitation['status'] {
   return invitation.status === 'pending' && isPast(invitation.expiresAt, now) ? 'expired' : invitation.status;
 }
@@ -86,7 +92,7 @@ export interface NewInvitation {
   message?: Sealed;
 }
 
-/** Issues an invitation. Stores nothing when one is pending. After an expired one, the new one has its own id. */
+/** Issues an invitation, with an id of its own. Returns no event while another one is pending. */
 export function issueInvitation(invitation: Invitation, offer: NewInvitation, now: Date): InvitationDomainEvent[] {
   if (statusAt(invitation, now) === 'pending') return [];
   const issue = invitation.issues.length + 1;
@@ -106,6 +112,34 @@ export function resendInvitation(
   return [{ type: 'InvitationReissued', data: { invitationId, issue, window: next, expiresAt: expiryOf(next, now) } }];
 }
 
+/** What a change gives a pending invitation; an absent part stays. */
+export interface NewTerms {
+  grant?: Grant | undefined;
+  window?: ExpiryWindow | undefined;
+}
+
+/**
+ * Changes a pending invitation. A window opens at `now`. Returns no event if nothing changes.
+ * @throws RuleBroken `not-changeable` unless pending
+ */
+export function changeInvitation(
+  invitation: Invitation,
+  invitationId: string,
+  { grant, window }: NewTerms,
+  now: Date,
+): InvitationDomainEvent[] {
+  const open = mustBeOpen(invitation, invitationId, 'not-changeable');
+  if (statusAt(invitation, now) !== 'pending') throw new RuleBroken('not-changeable');
+  const isSame = grant === undefined || JSON.stringify(grant) === JSON.stringify(open.grant);
+  if (isSame && window === undefined) return [];
+  const terms = {
+    grant: grant ?? open.grant,
+    window: window ?? open.window,
+    expiresAt: window === undefined ? open.expiresAt : expiryOf(window, now),
+  };
+  return [{ type: 'InvitationChanged', data: { invitationId, issue: open.issue, ...terms } }];
+}
+
 /**
  * Revokes the invitation; the record stays. Idempotent.
  * @throws RuleBroken `not-revocable` unless pending or expired
@@ -120,13 +154,13 @@ export function revokeInvitation(
   return [{ type: 'InvitationRevoked', data: { invitationId, ...(reason ? { reason } : {}) } }];
 }
 
-/** Declines the invitation. @throws RuleBroken with the code of a link that can't be used any more */
+/** Declines the invitation. @throws RuleBroken as `mustBeCurrent` does */
 export function declineInvitation(invitation: Invitation, issue: number, now: Date): InvitationDomainEvent[] {
   const open = mustBeCurrent(invitation, issue, now);
   return [{ type: 'InvitationDeclined', data: { invitationId: open.invitationId } }];
 }
 
-/** Accepts the invitation. @throws RuleBroken with the code of a link that can't be used any more */
+/** Accepts the invitation. @throws RuleBroken as `mustBeCurrent` does */
 export function acceptInvitation(
   invitation: Invitation,
   issue: number,
@@ -137,7 +171,7 @@ export function acceptInvitation(
   return [{ type: 'InvitationAccepted', data: { invitationId, personId, grant, ...(name ? { name } : {}) } }];
 }
 
-/** Records that the invitation expired. Stores nothing unless it is pending and past its time. */
+/** Records that the invitation expired. Returns no event unless it is pending and past its time. */
 export function expireInvitation(invitation: Invitation, now: Date): InvitationDomainEvent[] {
   if (invitation.status !== 'pending' || !isPast(invitation.expiresAt, now)) return [];
   return [{ type: 'InvitationExpired', data: { invitationId: invitation.invitationId } }];
@@ -146,7 +180,7 @@ export function expireInvitation(invitation: Invitation, now: Date): InvitationD
 /**
  * The invitation that the link of this issue opens.
  * @throws RuleBroken `invitation-superseded` for any older issue, else `invitation-expired`, `-revoked`, `-declined`,
- * `-accepted`; `invitation-not-found` for an issue that never was
+ * `-accepted`; `invitation-not-found` for an issue that never existed
  */
 export function mustBeCurrent(invitation: Invitation, issue: number, now: Date): Issued {
   if (invitation.status === 'none' || issue > invitation.issues.length) throw new RuleBroken('invitation-not-found');

@@ -1,14 +1,12 @@
 import type { ScopeRef } from '../../access/access.domain.contract.js';
-import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
+import { deterministicId, StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { openField, type PersonKey } from '../../../shared/crypto/sealing.js';
 import { evolveInvitation, NO_INVITATION, statusAt, type Invitation, type Issued } from './invitation.js';
 import { isInvitationEvent } from './invitation.events.js';
-import type { LinkKind } from '../links/link-token.js';
-import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 
 /** A person's whole history in one scope is one stream. Its name is derived from both, so there is only one. */
-export function membershipStream(kind: LinkKind, scope: ScopeRef, personId: string): string {
+export function membershipStream(kind: string, scope: ScopeRef, personId: string): string {
   return StreamId.of(kind, deterministicId(scope.id, personId));
 }
 
@@ -23,7 +21,7 @@ export function pendingOf(history: readonly StoredEvent[], now: Date): Issued | 
   return invitation.status !== 'none' && statusAt(invitation, now) === 'pending' ? invitation : null;
 }
 
-/** The event by which the newest link was mailed; undefined when nobody was invited. */
+/** The event that issued the newest link; undefined when the stream has no invitation. */
 export function lastIssueIn(history: readonly StoredEvent[]): StoredEvent | undefined {
   return history.findLast(({ type }) => type === 'InvitationIssued' || type === 'InvitationReissued');
 }
@@ -38,7 +36,7 @@ export function inviterIn(history: readonly StoredEvent[], invitationId: string)
   );
 }
 
-/** The newest issue of an invitationId on a membership stream; 0 when it is not there. */
+/** The newest issue of an invitationId on a membership stream; 0 when the stream lacks it. */
 export function newestIssueOf({ issues }: Invitation, invitationId: string): number {
   return issues.lastIndexOf(invitationId) + 1;
 }

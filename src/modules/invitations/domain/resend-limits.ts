@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /**
- * Counts by the invitation's own stream how often it was resent, so refused calls count for nothing.
+ * Counts the resends on the invitation's own stream, so refused calls don't count.
  * @throws RuleBroken `too-many-requests` with Retry-After
  */
 export function mustNotBeSentTooOften(
@@ -19,7 +19,7 @@ export function mustNotBeSentTooOften(
   if (wait > 0) throw new RuleBroken('too-many-requests', { retryAfter: Math.ceil(wait / 1000) });
 }
 
-/** Milliseconds until one more fits into the period. A time ahead of the clock counts as this moment. */
+/** Milliseconds until the limit allows one more. A stored time ahead of the clock counts as now. */
 function waitFor(times: readonly string[], most: number, periodMs: number, now: Date): number {
   const oldest = most === 0 ? undefined : times.at(-most);
   return oldest === undefined ? 0 : Math.min(periodMs, Date.parse(oldest) + periodMs - now.getTime());

@@ -17,7 +17,7 @@ export interface PreviewedOutcome extends GrantDescription {
   invitationId?: string;
 }
 
-/** The caller and the scope. `identifies` says whether the caller may see who is invited there. */
+/** The caller and the scope. `identifies` says whether the caller may identify invitees there. */
 export interface Inviter {
   actor: string;
   scope: Scope;
@@ -29,7 +29,9 @@ interface OutcomeNow {
   pending?: PendingInvitation;
 }
 
-/** `invitedBy` is the personId of the first inviter, who knew the address, even when others resent it. */
+/**
+ * `invitedBy` is the personId of the first inviter, even after others resent it, because that person knew the address.
+ */
 type PendingInvitation = Issued & { invitedBy: string | null };
 
 /** People looked up in one batch, which takes a few milliseconds. */
@@ -45,8 +47,8 @@ export class InvitationPreview {
   ) {}
 
   /**
-   * The outcomes for addresses of recorded people, the caller among them. An unknown address is missing, because it
-   * would be `invited`.
+   * The outcomes for addresses of recorded people, the caller among them. The result lacks unknown addresses, because
+   * their outcome is `invited`.
    */
   async of(
     policy: InvitationPolicy,
@@ -57,7 +59,7 @@ export class InvitationPreview {
     const previewed = new Map<EmailAddress, PreviewedOutcome>();
     for (let at = 0; at < addresses.length; at += CHUNK) {
       const people = await this.people.find(addresses.slice(at, at + CHUNK));
-      const known = [...people.values()].map(({ email, personId }) => ({
+      const known = [...people].map(([email, { personId }]) => ({
         email,
         isCaller: personId === inviter.actor,
         stream: membershipStream(policy.kind, inviter.scope, personId),
@@ -94,8 +96,8 @@ export function outcomeNow(
 }
 
 /**
- * The outcomes as the caller sees them, in their order. A pending invitation and its grant are shown to callers who may
- * identify its person or invited them.
+ * The outcomes as the caller sees them, in their order. Only callers who may identify the invitee, or invited them, see
+ * a pending invitation and its grant.
  */
 export async function describeOutcomes(
   policy: InvitationPolicy,

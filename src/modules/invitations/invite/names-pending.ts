@@ -1,4 +1,4 @@
-/** Whether an answer names an invitation that was pending: one's own or, as far as can be told, somebody else's. */
+/** Whether an answer names a pending invitation. The answer doesn't say whether the caller or somebody else sent it. */
 export function namesPending(body: unknown): boolean {
   const { results } = (body ?? {}) as { results?: unknown };
   return (

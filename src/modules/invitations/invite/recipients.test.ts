@@ -5,7 +5,7 @@ async function outcomes(...emails: string[]): Promise<(string | undefined)[]> {
 }
 
 describe('the recipients of a call', () => {
-  it('stay in order, as they were given, each with its address in the form that is compared', async () => {
+  it('stay in the order and the spelling of the call, each with its normalised address', async () => {
     expect(await readRecipients(['  Bob@Example.org', 'nonsense', 'ann@example.org'], [])).toEqual([
       { email: '  Bob@Example.org', address: 'bob@example.org' },
       { email: 'nonsense', address: null, outcome: 'invalid-email' },
@@ -13,7 +13,7 @@ describe('the recipients of a call', () => {
     ]);
   });
 
-  it('who are named twice are invited once: the first time', async () => {
+  it('who are named twice are invited once, where they are first named', async () => {
     expect(await outcomes('ann@example.org', 'bob@example.org', 'ANN@example.org', 'ann@example.org ')).toEqual([
       undefined,
       undefined,
@@ -22,14 +22,14 @@ describe('the recipients of a call', () => {
     ]);
   });
 
-  it('are the same in Unicode and in punycode, composed and decomposed', async () => {
+  it('are equal in Unicode and in punycode, composed and decomposed', async () => {
     expect(await outcomes('jürgen@köln.example', 'ju\u0308rgen@xn--kln-sna.example')).toEqual([
       undefined,
       'duplicate-in-request',
     ]);
   });
 
-  it('that are no addresses are not duplicates of each other', async () => {
+  it('with the same invalid address are not duplicates of each other', async () => {
     expect(await outcomes('', '', 'nonsense', 'nonsense')).toEqual([
       'invalid-email',
       'invalid-email',
@@ -61,7 +61,7 @@ describe('the recipients of a call', () => {
 });
 
 describe('the summary', () => {
-  it('counts every outcome, also those without a recipient', () => {
+  it('counts every outcome, and has a zero for an outcome without recipients', () => {
     expect(summarise([{ outcome: 'invited' }, { outcome: 'not-allowed' }, { outcome: 'invited' }])).toEqual({
       invited: 2,
       'already-pending': 0,

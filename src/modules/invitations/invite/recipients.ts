@@ -9,19 +9,19 @@ export const RECIPIENT_OUTCOMES = [
   'duplicate-in-request',
   'not-allowed',
 ] as const;
-/** What became of one address. Source: docs/domain.md §6.2 */
+/** The outcome of one address. Source: docs/domain.md §6.2 */
 export type RecipientOutcome = (typeof RECIPIENT_OUTCOMES)[number];
 
 export interface Recipient {
-  /** As it was given. */
+  /** As the caller gave it. */
   email: string;
   /** Null when it is no valid address. */
   address: EmailAddress | null;
-  /** Present when the input alone decides it; otherwise it depends on the recorded person. */
+  /** Present when the input alone decides it. Otherwise the recorded person decides it. */
   outcome?: RecipientOutcome;
 }
 
-/** Checks addresses one after the other, by the addresses alone. */
+/** Checks addresses one after the other, without looking at recorded people. */
 export class Recipients {
   private readonly seen = new Set<EmailAddress>();
 
@@ -53,7 +53,7 @@ export async function readRecipients(emails: readonly string[], picked: readonly
   }
   for (const { personId, address } of picked) {
     await yieldIfDue();
-    // An address stored by an older version may be invalid.
+    // An older version may have stored an invalid address.
     recipients.push(
       address === null
         ? { personId, address, outcome: 'not-allowed' }

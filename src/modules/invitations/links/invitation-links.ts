@@ -6,7 +6,7 @@ import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { InvitationPolicies, type InvitationPolicy } from '../policy/invitation-policy.js';
 import type { Issued } from '../domain/invitation.js';
 import { mustBeCurrent } from '../domain/invitation.js';
-import { LinkTokens, type LinkKind, type LinkPurpose } from './link-token.js';
+import { LinkTokens, type LinkPurpose } from '../../../shared/http/links/link-token.js';
 import { invitationOf } from '../domain/membership-stream.js';
 import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 
@@ -15,17 +15,17 @@ export interface ResolvedInvitation {
   policy: InvitationPolicy;
   stream: string;
   issue: number;
-  /** Present when no link was followed. The invitation is then answered by its id, at its newest issue. */
+  /** Present when the invitee came without a link. Their answer is then to the newest issue of this id. */
   invitationId?: string;
-  /** The person whom the link was sent to. */
+  /** The invitee. */
   personId: string;
   scope: ScopeRef;
   organisationId: string | null;
   locale: string;
+  /** The number of the terms that the invitee read; absent if their answer names none. */
+  terms?: number | undefined;
   history: readonly StoredEvent[];
 }
-
-const INVITATION_KINDS: readonly LinkKind[] = ['staff', 'patient', 'groupMember'];
 
 /** Resolves links to the streams behind them. Reads only, because mail scanners follow links too. */
 @Injectable()
@@ -37,10 +37,10 @@ export class InvitationLinks {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws RuleBroken `invitation-not-found` for a forged link, or for an invitation that never was */
+  /** @throws RuleBroken `invitation-not-found` for a forged link, or for an invitation that never existed */
   async open(token: string, purpose: LinkPurpose = 'open'): Promise<ResolvedInvitation> {
     const claim = this.tokens.read(token, purpose);
-    if (!claim || !INVITATION_KINDS.includes(claim.kind)) throw new RuleBroken('invitation-not-found');
+    if (!claim || !this.policies.has(claim.kind)) throw new RuleBroken('invitation-not-found');
     const stream = StreamId.of(claim.kind, claim.streamUuid);
     const history = await this.store.read(stream);
     const invitation = invitationOf(history);
@@ -61,7 +61,7 @@ export class InvitationLinks {
     };
   }
 
-  /** The invitation of a link that can still be used. @throws RuleBroken as `open`, and `mustBeCurrent`'s codes */
+  /** The invitation of a link that is still valid. @throws RuleBroken as `open`, and `mustBeCurrent`'s codes */
   async openCurrent(token: string): Promise<ResolvedInvitation & { invitation: Issued }> {
     const resolved = await this.open(token);
     return { ...resolved, invitation: mustBeCurrent(invitationOf(resolved.history), resolved.issue, this.clock.now()) };

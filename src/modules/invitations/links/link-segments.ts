@@ -1,2 +1,2 @@
-/** What the paths of mailed links begin with, in the API and on pages. */
+/** The first segments of the paths of mailed links, in the API and on pages. */
 export const INVITATION_LINK_SEGMENTS = ['invitations', 'unsubscribe'] as const;

@@ -24,12 +24,14 @@ export interface LinkView {
   invitedBy: { name: string | null };
   message?: string;
   expiresAt: string;
+  /** The number of the terms, which an acceptance may name. */
+  terms: number;
   account: 'none' | 'exists';
-  /** The code that accepting would be refused with now, for any caller. */
+  /** The code that refuses every acceptance at this moment. */
   refusal?: typeof LOST_AUTHORITY;
 }
 
-/** What a link offers. Changes nothing. */
+/** The offer of a link, for its visitor. Changes nothing. */
 export class ReadLink extends Query<LinkView> {
   constructor(readonly token: string) {
     super();
@@ -67,12 +69,13 @@ export class ReadLinkHandler implements IQueryHandler<ReadLink> {
       invitedBy: { name: (await this.names.of([invitation.issuedBy])).get(invitation.issuedBy) ?? null },
       ...(message === null ? {} : { message }),
       expiresAt: invitation.expiresAt,
+      terms: invitation.terms,
       account: (await this.accounts.exists(invitation.personId)) ? 'exists' : 'none',
       ...(await this.refusalOf(policy, invitation, scope)),
     };
   }
 
-  /** Checked now, so that nobody fills in a form in vain. */
+  /** Checks before the invitee fills in a form that would be refused. */
   private async refusalOf(
     policy: InvitationPolicy,
     { issuedBy, grant }: Issued,

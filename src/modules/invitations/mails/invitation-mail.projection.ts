@@ -1,34 +1,29 @@
-import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
-import { requireText, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { Projection } from '../../../shared/projections/projection.js';
-import { enqueue, type OutboxEntry } from '../../../shared/outbox/outbox.js';
+import { enqueue } from '../../../shared/outbox/outbox.js';
+import { reminderOf } from './invitation-reminder.js';
+import { CHANGE, ISSUES, issueEntry } from './issue-entry.js';
 
 /** The outbox kind of invitations. */
 export const INVITATION_MAIL = 'invitation';
 
 /**
- * An outbox projection: puts one mail for every issue into the outbox, in the batch's transaction. It has no tables,
- * because a rebuild must not send again.
+ * An outbox projection: puts one mail for every issue into the outbox, in the batch's transaction, and a reminder for
+ * every change. It has no tables, because a rebuild must not send mails again.
  */
 export const invitationMailProjection: Projection = {
   name: 'invitation-mail',
   tables: [],
-  handles: ['InvitationIssued', 'InvitationReissued'],
+  handles: [...ISSUES, CHANGE],
   async apply(events, trx) {
+    const issues = events.filter(({ type }) => ISSUES.includes(type));
     await enqueue(
       trx,
-      events.map((event) => ({ ...issueEntry(event, INVITATION_MAIL), recorded_at: event.recordedAt })),
+      issues.map((event) => ({ ...issueEntry(event, INVITATION_MAIL), recorded_at: event.recordedAt })),
+    );
+    const changes = events.filter(({ type }) => type === CHANGE);
+    await enqueue(
+      trx,
+      changes.flatMap((event) => reminderOf(event) ?? []),
     );
   },
 };
-
-/** The outbox entry of a mail about one issue. */
-export function issueEntry(event: StoredEvent, kind: string): OutboxEntry {
-  return {
-    key: deterministicId(event.id, kind),
-    kind,
-    stream: event.stream,
-    invitation_id: requireText(event.data, 'invitationId'),
-    issue: Number(event.data['issue']),
-  };
-}

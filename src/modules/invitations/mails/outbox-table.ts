@@ -3,7 +3,7 @@ import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { OutboxState } from '../../../shared/outbox/outbox.js';
 
 /**
- * This isn't a read model: it outlives rebuilds, so that a replay sends nothing twice. It holds no address, name,
+ * The table is no read model: it outlives rebuilds, so that a replay sends no mail twice. It holds no address, name,
  * message or link.
  */
 export const OutboxTable = defineEntity({
@@ -17,7 +17,7 @@ export const OutboxTable = defineEntity({
     issue: p.integer(),
     state: p.text().$type<OutboxState>(),
     attempts: p.integer().default(0),
-    /** When the entry was or will be first due. It never changes, because pages are cut by it. */
+    /** When the entry was or will be first due. It never changes, because the cursors of pages hold it. */
     queued_at: p.datetime().$type<string>(),
     due_at: p.datetime().$type<string>(),
     lease_until: p.datetime().$type<string>().nullable(),

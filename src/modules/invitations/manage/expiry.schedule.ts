@@ -1,3 +1,4 @@
+import { TUNING } from '../../../shared/batching/tuning.js';
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
@@ -6,7 +7,7 @@ import { sql } from 'kysely';
 import { Clock } from '../../../shared/time/clock.js';
 import { Database } from '../../../shared/database/database.js';
 import { BrokenStream } from '../../../shared/event-sourcing/broken-streams.js';
-import { CHUNK, CommandHandling, SYSTEM } from '../../../shared/event-sourcing/command-handling.js';
+import { CommandHandling, SYSTEM } from '../../../shared/event-sourcing/command-handling.js';
 import { runInContext } from '../../../shared/request-context/request-context.js';
 import { LeaderElection } from '../../../shared/cluster/leader-election.js';
 import { WorkFailures } from '../../../shared/resilience/work-failures.js';
@@ -18,8 +19,8 @@ const EVERY_MS = 60_000;
 
 /**
  * Records the expiry of invitations of every type as an event, every minute and when this instance becomes the leader.
- * Nothing depends on the event, because `expiresAt` decides whether one is expired. The read model lists candidates and
- * the stream decides, so each expiry is recorded once.
+ * No decision needs the event, because `expiresAt` decides. The read model lists candidates and the stream decides, so
+ * the schedule records each expiry once.
  */
 @Injectable()
 export class ExpirySchedule {
@@ -35,7 +36,7 @@ export class ExpirySchedule {
     private readonly failures: WorkFailures,
   ) {}
 
-  /** Records at once what expired while there was no leader. */
+  /** Records at once the expiries of the time without a leader. */
   start(): void {
     this.started = true;
     this.leaderElection.whileLeader(async () => this.run());
@@ -46,13 +47,13 @@ export class ExpirySchedule {
     if (this.leaderElection.isLeader) await this.run();
   }
 
-  /** Finishes the page under way; nothing is recorded after that. */
+  /** Finishes the page in progress, and records nothing after that. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;
   }
 
-  /** Records everything that is overdue. Never throws, because the next run retries. */
+  /** Records every overdue expiry. Never throws, because the next run retries. */
   async run(): Promise<void> {
     if (!this.started || this.stopping.signal.aborted) return;
     this.running ??= this.recordOverdue()
@@ -71,7 +72,7 @@ export class ExpirySchedule {
     while (page.length > 0 && !this.stopping.signal.aborted) {
       await this.record(page, now);
       await setImmediate();
-      page = page.length < CHUNK ? [] : await this.overdue(now, page.at(-1));
+      page = page.length < TUNING.decisionsPerChunk.value ? [] : await this.overdue(now, page.at(-1));
     }
   }
 
@@ -115,6 +116,6 @@ export class ExpirySchedule {
       .where('expires_at', '<=', now.toISOString());
     if (after)
       query = query.where(sql<boolean>`(expires_at, id) > (${after.expires_at}::timestamptz, ${after.id}::uuid)`);
-    return query.orderBy('expires_at').orderBy('id').limit(CHUNK).execute();
+    return query.orderBy('expires_at').orderBy('id').limit(TUNING.decisionsPerChunk.value).execute();
   }
 }

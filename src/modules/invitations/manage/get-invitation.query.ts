@@ -23,7 +23,7 @@ export class GetInvitationHandler implements IQueryHandler<GetInvitation> {
   async execute({ actor, kind, invitationId }: GetInvitation): Promise<InvitationView> {
     const { row, seen } = await this.access.open(actor, kind, invitationId);
     const [view] = await this.views.of(actor, [row], seen);
-    if (!view) throw new TypeError('one row, one view');
+    if (!view) throw new TypeError('the row has no view');
     return view;
   }
 }

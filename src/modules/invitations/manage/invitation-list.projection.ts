@@ -7,6 +7,7 @@ import { rowProjection, type Projection } from '../../../shared/projections/proj
 import {
   INVITATION_EVENT_TYPES,
   isInvitationEvent,
+  type Grant,
   type InvitationEvent,
   type InvitationDomainEvents,
 } from '../domain/invitation.events.js';
@@ -23,11 +24,11 @@ export const InvitationTable = defineEntity({
     scope_id: p.uuid(),
     organisation_id: p.uuid().nullable(),
     role: p.text(),
-    /** As recorded; a pending one past `expires_at` is expired. */
+    /** The recorded state. A pending invitation past `expires_at` is expired. */
     state: p.text().$type<InvitationRow['state']>(),
     issue: p.integer(),
     issued_by: p.text(),
-    /** The first inviter, even when others resent it; null in rows of versions that didn't record it. */
+    /** The first inviter, even after others resent it; null in rows of older versions, which didn't record it. */
     invited_by: p.text().nullable(),
     invited_at: p.datetime().$type<string>(),
     expires_at: p.datetime().$type<string>(),
@@ -68,7 +69,7 @@ export const invitationListProjection: Projection = rowProjection<InvitationRow>
   evolve: (row, event) => (isInvitationEvent(event) ? evolveInvitationRow(row, event) : undefined),
 });
 
-/** The row after the event, the same for the list and for one invitation read from its stream. */
+/** The row after the event. The list uses it, and so do readers of one invitation's stream. */
 export function evolveInvitationRow(row: InvitationRow | undefined, event: InvitationEvent): InvitationRow | undefined {
   if (event.type === 'InvitationIssued') return issued(event, event.data);
   if (!row) return undefined;
@@ -78,6 +79,13 @@ export function evolveInvitationRow(row: InvitationRow | undefined, event: Invit
         ...row,
         state: 'pending',
         issue: event.data.issue,
+        expires_at: event.data.expiresAt,
+        issued_by: event.metadata.actor,
+      };
+    case 'InvitationChanged':
+      return {
+        ...row,
+        role: roleIn(event.data.grant),
         expires_at: event.data.expiresAt,
         issued_by: event.metadata.actor,
       };
@@ -105,7 +113,7 @@ function issued(
     scope_kind: scope.kind,
     scope_id: scope.id,
     organisation_id: metadata.organisationId,
-    role: data.grant['role'] === undefined ? '' : requireText(data.grant, 'role'),
+    role: roleIn(data.grant),
     state: 'pending',
     issue: data.issue,
     issued_by: metadata.actor,
@@ -113,4 +121,9 @@ function issued(
     invited_at: recordedAt,
     expires_at: data.expiresAt,
   };
+}
+
+/** The role or permission set of a grant; empty for a grant that is neither. */
+function roleIn(grant: Grant): string {
+  return grant['role'] === undefined ? '' : requireText(grant, 'role');
 }

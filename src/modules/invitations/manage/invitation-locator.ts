@@ -21,8 +21,8 @@ export interface LocatedInvitation {
 }
 
 /**
- * Finds the stream of an invitationId. It waits for the read model, so that an invitation of a moment ago is found, and
- * decides on the stream.
+ * Finds an invitation by its id. It waits for the read model, so that it also finds new invitations. What it returns
+ * comes from the stream.
  */
 @Injectable()
 export class InvitationLocator {
@@ -46,10 +46,13 @@ export class InvitationLocator {
       .filter((event) => event.data.invitationId === invitationId);
     const row = history.reduce<InvitationRow | undefined>(evolveInvitationRow, undefined);
     const issued = history.find((event) => event.type === 'InvitationIssued');
-    return row && issued && { row, scope: scopeOf(issued), grant: issued.data.grant };
+    const offered = history.findLast(
+      (event) => event.type === 'InvitationIssued' || event.type === 'InvitationChanged',
+    );
+    return row && issued && offered && { row, scope: scopeOf(issued), grant: offered.data.grant };
   }
 
-  /** The ids among these that invitations have. May lag. */
+  /** Those of the ids that belong to an invitation. May lag. */
   async existing(ids: readonly string[]): Promise<string[]> {
     const rows = await this.database
       .kysely<InvitationTables>()

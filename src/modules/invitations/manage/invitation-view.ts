@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
+import { type Scope, Scopes } from '../../access/access.contract.js';
 import type { ScopeRef } from '../../access/access.domain.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { Database } from '../../../shared/database/database.js';
@@ -22,7 +23,7 @@ export interface InvitationView {
   email?: string | null;
   /** Present when `email` is absent. */
   pseudonym?: string;
-  /** An alias, as `id` is, for readers who may not see the address. */
+  /** For readers who may not see the address, `personId` and `id` are aliases. */
   personId: string;
   role?: string;
   roleName?: string;
@@ -53,6 +54,7 @@ export class InvitationViews {
     private readonly policies: InvitationPolicies,
     private readonly clock: Clock,
     private readonly pseudonyms: Pseudonyms,
+    private readonly scopes: Scopes,
   ) {}
 
   /** @param reader the reader's personId */
@@ -68,7 +70,25 @@ export class InvitationViews {
     );
   }
 
-  /** Views of invitations to several scopes. */
+  /** Views of invitations to several scopes. @param seenIn how the reader sees the people of a scope */
+  async ofScopes(
+    reader: string,
+    rows: readonly InvitationRow[],
+    seenIn: (scope: Scope) => SeenPlace,
+  ): Promise<InvitationView[]> {
+    const scopes = await this.scopes.loadAll(rows.map((row) => ({ kind: row.scope_kind, id: row.scope_id })));
+    const placed = await Promise.all(
+      rows.map(async (row): Promise<PlacedInvitation[]> => {
+        const scope = scopes.get(row.scope_id);
+        if (!scope) return [];
+        const { sight, inviters } = seenIn(scope);
+        return [{ row, scope, sight, identifiesInviter: (await inviters([row.issued_by])).has(row.issued_by) }];
+      }),
+    );
+    return this.ofPlaced(reader, placed.flat());
+  }
+
+  /** Views of invitations, each with its scope and how the reader sees it. */
   async ofPlaced(reader: string, placed: readonly PlacedInvitation[]): Promise<InvitationView[]> {
     const rows = placed.map(({ row }) => row);
     const shown = this.shownAs(reader, placed);
@@ -140,8 +160,8 @@ export class InvitationViews {
   }
 
   /**
-   * Mail states by row. An unsubscription replaces the state of an open invitation's mail, because no more mail is sent
-   * for it. One statement.
+   * Mail states by row. An unsubscription replaces the state of an open invitation's mail, because the product sends no
+   * more mail for it. Uses one statement.
    */
   private async mailStates(rows: readonly InvitationRow[]): Promise<(row: InvitationRow) => InvitationView['mail']> {
     const subscriptionOf = (row: InvitationRow): string => unsubscriptionId(row.person_id, row.organisation_id);
@@ -156,17 +176,19 @@ export class InvitationViews {
   }
 }
 
-/** Whether a mail may still be sent for it. */
+/** Whether the invitation may still cause a mail. */
 function isOpen({ state }: InvitationRow): boolean {
   return state === 'pending' || state === 'expired';
 }
 
-/** An older version may have sent a mail to an invalid address. It reached another mailbox, and no mail follows it. */
+/**
+ * An older version may have mailed an invalid address, and reached another mailbox. This version sends no mail there.
+ */
 function mailOf(person: KnownPerson | undefined, mail: InvitationView['mail']): InvitationView['mail'] {
   return person && !isMailable(person.email) ? { ...mail, state: 'address-invalid' } : mail;
 }
 
-/** Database rows hold dates, which lose their milliseconds when read as text. Rows from streams hold ISO texts. */
+/** Rows from the database hold `Date`s, whose `String()` has no milliseconds. Rows from streams hold ISO texts. */
 function iso(time: string | Date): string {
   return new Date(time).toISOString();
 }

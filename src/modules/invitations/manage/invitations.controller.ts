@@ -23,6 +23,7 @@ const ACCEPT_CODES: readonly ProblemCode[] = [
   ...LINK_CODES,
   'account-exists',
   'wrong-account',
+  'invitation-changed',
   'inviter-lost-authority',
   'scope-archived',
   'too-many-conflicts',
@@ -41,7 +42,13 @@ export class InvitationsController {
   ) {}
 
   @Get()
-  @Operation({ summary: 'What a link offers; changes nothing', public: true, answers: LinkDto, codes: LINK_CODES })
+  @Operation({
+    summary: 'Read an invitation link',
+    description: 'Says what the link offers. Changes nothing.',
+    public: true,
+    answers: LinkDto,
+    codes: LINK_CODES,
+  })
   async read(
     @Param('token') token: string,
     @MaybeActor() viewer: string | null,
@@ -54,26 +61,29 @@ export class InvitationsController {
 
   @Post('accept')
   @Operation({
-    summary: 'Takes the invitation up',
+    summary: 'Accept an invitation',
     public: true,
     answers: AcceptedDto,
     codes: ACCEPT_CODES,
     description:
-      'Signed in as the invitee: no body needed. Nobody signed in and no account: name and password make one. An account there: sign in first.',
+      'A signed-in invitee sends no body. An invitee without an account sends a name and a password for a new one. An invitee with an account signs in first.',
   })
   async accept(
     @Param('token') token: string,
     @MaybeActor() actor: string | null,
-    @Body() { name, password }: AcceptInvitationDto,
+    @Body() { name, password, terms }: AcceptInvitationDto,
+    @Req() request: FastifyRequest,
   ): Promise<AcceptedDto> {
     const account = name !== undefined && password !== undefined ? { name, password } : null;
-    const { session, ...accepted } = await this.commands.execute(new AcceptInvitation(token, actor, account));
+    const { session, ...accepted } = await this.commands.execute(
+      new AcceptInvitation(token, actor, account, request.headers['user-agent'], terms),
+    );
     return { ...accepted, ...(session ? { token: session.token } : {}) };
   }
 
   @Post('decline')
   @Operation({
-    summary: 'Turns the invitation down',
+    summary: 'Decline an invitation',
     public: true,
     codes: [...LINK_CODES, 'wrong-account', 'scope-archived', 'too-many-conflicts', 'too-many-requests'],
   })

@@ -1,22 +1,23 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { sql } from 'kysely';
-import { Roles } from '../../access/access.contract.js';
-import {
-  hasAddressWith,
-  PERSON_COLUMNS,
-  type PersonDirectoryTables,
-  Pseudonyms,
-} from '../../people/people.contract.js';
+import { sql, type RawBuilder } from 'kysely';
+import { Roles, type Scope, type Sight } from '../../access/access.contract.js';
+import { hasAddressWith, PERSON_COLUMNS, Pseudonyms } from '../../people/people.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { Database } from '../../../shared/database/database.js';
-import type { Page, PageRequest } from '../../../shared/http/lists/pagination.js';
+import type { CountedPage } from '../../../shared/http/lists/pagination.js';
 import { Sorting, sortWords } from '../../../shared/http/lists/sorting.js';
-import type { SeenPlace } from '../policy/invitation-access.js';
-import type { InvitationTables } from './invitation-list.projection.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
+import { pageOfScopes, type RowsOfScopes } from '../lists/rows-of-scopes.js';
+import type { WithinParameter } from '../lists/within.dto.js';
+import { InvitationPolicies } from '../policy/invitation-policy.js';
+import type { InvitationListDto } from './invitation.dto.js';
+import type { InvitationRow } from './invitation-list.projection.js';
 import { InvitationViews, type InvitationView } from './invitation-view.js';
 
-/** What a list of invitations can be sorted by; `-` is descending. */
-export const INVITATION_SORTS = sortWords('invitedAt', 'expiresAt', 'email');
+const SORT_NAMES = ['invitedAt', 'expiresAt', 'email'] as const;
+type SortName = (typeof SORT_NAMES)[number];
+/** The sort orders of a list of invitations; `-` is descending. */
+export const INVITATION_SORTS = sortWords(...SORT_NAMES);
 export type InvitationSort = (typeof INVITATION_SORTS)[number];
 
 const COLUMNS = {
@@ -32,14 +33,22 @@ export interface InvitationFilter {
   q?: string | undefined;
 }
 
-/** A scope's invitations, for a caller who is authorised to see them. */
-export class ListInvitations extends Query<Page<InvitationView>> {
+/** An authorised call: the scopes that it lists, how the reader sees their people, and how rows are shown. */
+interface Authorised {
+  /** The scope of the call. */
+  scope: Scope;
+  scopeIds: readonly string[];
+  sight: Sight;
+  show: (rows: readonly InvitationRow[]) => Promise<InvitationView[]>;
+}
+
+/** A scope's invitations of one type, for callers who may list them. */
+export class ListInvitations extends Query<CountedPage<InvitationView>> {
   constructor(
-    readonly reader: string,
+    readonly actor: string,
     readonly kind: string,
-    readonly seen: SeenPlace,
-    readonly filter: InvitationFilter,
-    readonly page: PageRequest & { sort: InvitationSort },
+    readonly scope: ScopeRef,
+    readonly dto: InvitationListDto & WithinParameter,
   ) {
     super();
   }
@@ -48,6 +57,7 @@ export class ListInvitations extends Query<Page<InvitationView>> {
 @QueryHandler(ListInvitations)
 export class ListInvitationsHandler implements IQueryHandler<ListInvitations> {
   constructor(
+    private readonly policies: InvitationPolicies,
     private readonly database: Database,
     private readonly views: InvitationViews,
     private readonly roles: Roles,
@@ -55,42 +65,68 @@ export class ListInvitationsHandler implements IQueryHandler<ListInvitations> {
     private readonly pseudonyms: Pseudonyms,
   ) {}
 
-  async execute({ reader, kind, seen, filter, page }: ListInvitations): Promise<Page<InvitationView>> {
-    const { scope, sight } = seen;
-    const sorting = new Sorting(page.sort, COLUMNS, sql`invitation.id`);
+  async execute({ actor, kind, scope: ref, dto }: ListInvitations): Promise<CountedPage<InvitationView>> {
+    const { scope, scopeIds, sight, show } = await this.authorise(actor, kind, ref, dto);
+    const sorting = new Sorting(dto.sort, COLUMNS, sql`invitation.id`);
     // Cursors hold the ids that the reader sees, so that they reveal no stored id.
     const [shownId, storedId] = this.pseudonyms.forCursors(sight);
-    const after = sorting.after(page.cursor, storedId);
+    const after = sorting.after(dto.cursor, storedId);
+    const filter = this.policies.of(kind).filter(dto);
+    const byPerson = filter.q !== undefined || dto.sort.endsWith('email');
+    const rows: RowsOfScopes = {
+      table: 'invitation',
+      scopeColumn: 'scope_id',
+      scopeIds,
+      where: [sql<boolean>`kind = ${kind}`, ...(await this.conditions(filter, scope))],
+      // An inner join lets the query begin with the people. It loses no row, because the directory has every invitee.
+      join: byPerson ? sql`inner join person_directory on person_directory.id = invitation.person_id` : undefined,
+    };
+    const { items, ...page } = await pageOfScopes<InvitationRow, SortName>(this.database, rows, sorting, {
+      limit: dto.limit,
+      after,
+      total: dto.total,
+      shownId,
+    });
+    return { items: await show(items), ...page };
+  }
+
+  /** Authorises the call, for one scope or for an organisation with its deployments. */
+  private async authorise(
+    actor: string,
+    kind: string,
+    ref: ScopeRef,
+    dto: ListInvitations['dto'],
+  ): Promise<Authorised> {
+    const policy = this.policies.of(kind);
+    if (dto.within === undefined) {
+      const seen = await policy.authoriseList(actor, ref, dto);
+      const { scope, sight } = seen;
+      return { scope, scopeIds: [scope.id], sight, show: async (rows) => this.views.of(actor, rows, seen) };
+    }
+    const { scope, scopeIds, seenIn } = await policy.authoriseListWithin(actor, ref.id);
+    return {
+      scope,
+      scopeIds,
+      sight: seenIn(scope).sight,
+      show: async (rows) => this.views.ofScopes(actor, rows, seenIn),
+    };
+  }
+
+  private async conditions(
+    { state, role, q }: InvitationFilter,
+    { organisation }: Scope,
+  ): Promise<RawBuilder<boolean>[]> {
     const now = this.clock.now().toISOString();
-    let query = this.database
-      .kysely<InvitationTables & PersonDirectoryTables>()
-      .selectFrom('invitation')
-      .selectAll('invitation')
-      .select(sorting.key.as('sort_key'))
-      .where('scope_id', '=', scope.id)
-      .where('kind', '=', kind);
-    if (filter.role)
-      query = query.where(
-        'role',
-        'in',
-        await this.roles.idsOf({ role: filter.role, organisationId: scope.organisation?.id ?? null }),
-      );
-    if (filter.state === 'expired') {
-      query = query.where((or) =>
-        or.or([or('state', '=', 'expired'), or.and([or('state', '=', 'pending'), or('expires_at', '<=', now)])]),
-      );
-    } else if (filter.state === 'pending') query = query.where('state', '=', 'pending').where('expires_at', '>', now);
-    else if (filter.state) query = query.where('state', '=', filter.state);
-    // An inner join, so that the query can begin with the people. Every invitee is in the directory.
-    if (filter.q || page.sort.endsWith('email'))
-      query = query.innerJoin('person_directory', 'person_directory.id', 'invitation.person_id');
-    if (filter.q) query = query.where(hasAddressWith(filter.q));
-    if (after) query = query.where(after);
-    const rows = await query
-      .orderBy(sorting.order)
-      .limit(page.limit + 1)
-      .execute();
-    const { items, nextCursor } = sorting.page(rows, page.limit, shownId);
-    return { items: await this.views.of(reader, items, seen), nextCursor };
+    const where: RawBuilder<boolean>[] = [];
+    if (role) {
+      const ids = await this.roles.idsOf({ role, organisationId: organisation?.id ?? null });
+      where.push(sql<boolean>`role in (${sql.join(ids)})`);
+    }
+    if (state === 'expired')
+      where.push(sql<boolean>`(state = 'expired' or (state = 'pending' and expires_at <= ${now}))`);
+    else if (state === 'pending') where.push(sql<boolean>`state = 'pending' and expires_at > ${now}`);
+    else if (state) where.push(sql<boolean>`state = ${state}`);
+    if (q) where.push(hasAddressWith(q));
+    return where;
   }
 }

@@ -57,7 +57,7 @@ export class ResendInvitationHandler implements ICommandHandler<ResendInvitation
     });
     const resent = await this.locator.find(kind, storedId);
     const [view] = resent ? await this.views.of(actor, [resent.row], seen) : [];
-    if (!view) throw new TypeError('one row, one view');
+    if (!view) throw new TypeError('the row has no view');
     return view;
   }
 }

@@ -9,15 +9,15 @@ import { InvitationLocator, type LocatedInvitation } from '../manage/invitation-
 
 /** Who may see one type of invitation, and who may identify the invitee. */
 export interface InvitationSeers {
-  /** Each of these permissions shows the invitation. */
+  /** Each of these permissions allows to see the invitation. */
   seenBy: readonly Permission[];
-  /** This permission shows who is invited. */
+  /** This permission allows to identify the invitee. */
   identifiedBy: Permission;
   /** Whether the invitee may see it by its id. */
   byInvitee: boolean;
 }
 
-/** The people among these whom a reader may identify. Readers always know themselves. */
+/** Returns those of the people whom a reader may identify. Readers may always identify themselves. */
 export type Identifying = (personIds: readonly string[]) => Promise<ReadonlySet<string>>;
 
 /** A scope, and how the reader sees the invitees and inviters there. */
@@ -28,7 +28,15 @@ export interface SeenPlace {
   inviters: Identifying;
 }
 
-/** Who may see an invitation by its id, and by which id. Source: docs/domain.md §5.2 */
+/** The scopes of one list, and how the reader sees the people in each. */
+export interface SeenScopes {
+  /** The organisation. */
+  scope: Scope;
+  scopeIds: readonly string[];
+  seenIn: (scope: Scope) => SeenPlace;
+}
+
+/** Decides who may see an invitation by its id, and which id it has for them. Source: docs/domain.md §5.2 */
 @Injectable()
 export class InvitationAccess {
   constructor(
@@ -62,8 +70,8 @@ export class InvitationAccess {
   }
 
   /**
-   * How the reader sees one invitation; null when they don't. A permission there shows it, also to the invitee, and to
-   * the inviter while they hold a role in the organisation.
+   * How the reader sees one invitation; null if they may not see it. Holders of a permission in `seenBy` see it. So
+   * does the invitee if `byInvitee`, and the inviter while they hold a role in the organisation.
    */
   async seeing(
     reader: string,
@@ -98,12 +106,15 @@ export function identifyingStaff(effectivePermissions: EffectivePermissions): Id
   return async (personIds) => Promise.resolve(new Set(effectivePermissions.can('staff.view') ? personIds : []));
 }
 
-/** Whether a reader may see who is invited. The inviter knew the address, but not who accepted. */
+/**
+ * Whether a reader may identify the invitee. The inviter may until the acceptance, because they knew the address but
+ * not who accepted.
+ */
 export function identifiesInvitee(reader: string, row: InvitationRow, { identifies }: Sight): boolean {
   return identifies || reader === row.person_id || (row.state !== 'accepted' && reader === inviterOf(row));
 }
 
-/** The first inviter, even when others resent it. */
+/** The first inviter, even after others resent it. */
 function inviterOf({ invited_by: invitedBy, issued_by: issuedBy }: InvitationRow): string {
   return invitedBy ?? issuedBy;
 }

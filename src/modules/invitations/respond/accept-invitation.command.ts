@@ -25,20 +25,24 @@ export interface Accepted extends Acceptance {
   session?: OpenedSession;
 }
 
-/** Accepts the invitation behind a link. `signedInAs` is a personId, or null when nobody is signed in. */
+/** Accepts the invitation behind a link. `signedInAs` is a personId, or null without a session. */
 export class AcceptInvitation extends Command<Accepted> {
   constructor(
     readonly token: string,
     readonly signedInAs: string | null,
     readonly account: NewAccount | null,
+    /** The request's User-Agent header, for the new account's session. */
+    readonly userAgent?: string,
+    /** The number of the terms that the invitee read. */
+    readonly terms?: number,
   ) {
     super();
   }
 }
 
 /**
- * Decides, makes a provisional account, appends, and confirms the account. Whatever fails, the result is a member who
- * can sign in, or no account and a link that still works. Source: docs/domain.md §6.3, ADR 0006
+ * Checks, makes a provisional account, stores the acceptance, and confirms the account. After any failure there is a
+ * member who can sign in, or no account and a link that still works. Source: docs/domain.md §6.3, ADR 0006
  */
 @CommandHandler(AcceptInvitation)
 export class AcceptInvitationHandler implements ICommandHandler<AcceptInvitation> {
@@ -51,10 +55,10 @@ export class AcceptInvitationHandler implements ICommandHandler<AcceptInvitation
     private readonly sessions: Sessions,
   ) {}
 
-  async execute({ token, signedInAs, account }: AcceptInvitation): Promise<Accepted> {
-    const resolved = await this.links.open(token);
+  async execute({ token, signedInAs, account, userAgent, terms }: AcceptInvitation): Promise<Accepted> {
+    const resolved = { ...(await this.links.open(token)), terms };
     const scope = await this.respondToInvitation.scopeOf(resolved);
-    if (signedInAs === null) return this.acceptWithNewAccount(resolved, scope, account);
+    if (signedInAs === null) return this.acceptWithNewAccount(resolved, scope, account, userAgent);
     if (signedInAs !== resolved.personId) throw new RuleBroken('wrong-account');
     return this.respondToInvitation.acceptSignedIn(resolved);
   }
@@ -63,6 +67,7 @@ export class AcceptInvitationHandler implements ICommandHandler<AcceptInvitation
     resolved: ResolvedInvitation,
     scope: Scope,
     account: NewAccount | null,
+    userAgent: string | undefined,
   ): Promise<Accepted> {
     const { invitationId } = await this.respondToInvitation.mustBeAcceptable(
       resolved,
@@ -88,18 +93,18 @@ export class AcceptInvitationHandler implements ICommandHandler<AcceptInvitation
       if (!(await this.accounts.begin(attempt))) await this.refuseAnonymous(resolved, scope);
       await this.respondToInvitation.accept(resolved, { allowRepeat: false, name: account.name });
     } catch (error) {
-      // The acceptance may still get stored, so the account stays provisional. Nobody can sign in to it, and the link
+      // The acceptance may be stored later, so the account stays provisional. Nobody can sign in to it, and the link
       // still works.
       if (!(error instanceof EventStoreUnavailable)) await this.accounts.withdraw(attempt);
       throw error;
     }
     await this.accounts.confirm(attempt);
-    const session = await this.sessions.openFor(resolved.personId, email);
+    const session = await this.sessions.openFor(resolved.personId, email, 'invitation', { userAgent });
     await this.sessions.proveMailbox({ authorization: `Bearer ${session.token}` });
     return { ...acceptance(resolved, scope), session };
   }
 
-  /** Refuses because there is an account, made by this very link or another of the person's. @throws RuleBroken */
+  /** Refuses because the person has an account, made by this link or another one. @throws RuleBroken */
   private async refuseAnonymous(resolved: ResolvedInvitation, scope: Scope): Promise<never> {
     await this.respondToInvitation.mustBeAcceptable(
       resolved,

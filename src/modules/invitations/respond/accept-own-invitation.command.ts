@@ -5,14 +5,16 @@ import { InvitationLocator } from '../manage/invitation-locator.js';
 import { MailboxProof } from './mailbox-proof.js';
 
 /**
- * Accepts an invitation without its link. Being signed in as the invitee is the proof, for people who hold a place.
- * `headers` are the request's, for its session.
+ * Accepts an invitation without its link. `MailboxProof` decides whether the session is proof enough. `headers` are the
+ * request's, which name its session.
  */
 export class AcceptOwnInvitation extends Command<Acceptance> {
   constructor(
     readonly actor: string,
     readonly invitationId: string,
     readonly headers: SessionHeaders,
+    /** The number of the terms that the invitee read. */
+    readonly terms?: number,
   ) {
     super();
   }
@@ -26,8 +28,8 @@ export class AcceptOwnInvitationHandler implements ICommandHandler<AcceptOwnInvi
     private readonly proof: MailboxProof,
   ) {}
 
-  async execute({ actor, invitationId, headers }: AcceptOwnInvitation): Promise<Acceptance> {
-    const resolved = await this.locator.locateOwn(actor, invitationId);
+  async execute({ actor, invitationId, headers, terms }: AcceptOwnInvitation): Promise<Acceptance> {
+    const resolved = { ...(await this.locator.locateOwn(actor, invitationId)), terms };
     await this.proof.mustBeGiven(actor, headers);
     return this.respondToInvitation.acceptSignedIn(resolved);
   }

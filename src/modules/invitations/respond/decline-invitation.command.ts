@@ -3,7 +3,7 @@ import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { RespondToInvitation } from './respond-to-invitation.js';
 import { InvitationLinks } from '../links/invitation-links.js';
 
-/** Declines the invitation behind a link. Holding the link is enough, because it proves the address. */
+/** Declines the invitation behind a link. The link is enough, because it proves the address. */
 export class DeclineInvitation extends Command<void> {
   constructor(
     readonly token: string,

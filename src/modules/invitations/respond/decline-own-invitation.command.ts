@@ -2,7 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { RespondToInvitation } from './respond-to-invitation.js';
 import { InvitationLocator } from '../manage/invitation-locator.js';
 
-/** Declines an invitation without its link. Being signed in as the invitee is the proof. */
+/** Declines an invitation without its link. The invitee's session is proof enough. */
 export class DeclineOwnInvitation extends Command<void> {
   constructor(
     readonly actor: string,

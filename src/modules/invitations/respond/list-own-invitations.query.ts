@@ -15,9 +15,11 @@ export interface OwnInvitationView extends InvitationView {
   kind: string;
   organisation: { id: string; name: string } | null;
   message?: string;
+  /** The number of the terms, which an acceptance may name. */
+  terms: number;
 }
 
-/** A person's pending invitations of every type, newest first. Those of archived scopes are listed too. */
+/** A person's pending invitations of every type, newest first. The list includes invitations to archived scopes. */
 export class ListOwnInvitations extends Query<Page<OwnInvitationView>> {
   constructor(
     readonly actor: string,
@@ -57,7 +59,7 @@ export class ListOwnInvitationsHandler implements IQueryHandler<ListOwnInvitatio
     return { items: await this.waiting(actor, items), nextCursor };
   }
 
-  /** The rows say where to look; invitations that were answered or revoked a moment ago are left out. */
+  /** The streams decide, so the result leaves out invitations that were answered or revoked a moment ago. */
   private async waiting(actor: string, rows: readonly InvitationRow[]): Promise<OwnInvitationView[]> {
     const [histories, scopes, people] = await Promise.all([
       this.store.readMany(rows.map(({ stream }) => stream)),
@@ -66,7 +68,7 @@ export class ListOwnInvitationsHandler implements IQueryHandler<ListOwnInvitatio
     ]);
     const waiting = rows.flatMap((row) => {
       const [issued, scope] = [pendingOf(histories.get(row.stream) ?? [], this.clock.now()), scopes.get(row.scope_id)];
-      // Invitees see their own invitations. They see the inviter by name alone, as in the mail.
+      // Invitees see only the inviter's name, as in the mail.
       return issued?.invitationId === row.id && scope
         ? [{ row, scope, sight: { identifies: true, view: scope.id }, identifiesInviter: false, issued }]
         : [];
@@ -75,7 +77,15 @@ export class ListOwnInvitationsHandler implements IQueryHandler<ListOwnInvitatio
     return waiting.flatMap(({ row, scope, issued }, n) => {
       const [view, message] = [views[n], messageOf(issued, row.stream, people.get(actor))];
       return view
-        ? [{ ...view, kind: row.kind, organisation: scope.organisation, ...(message === null ? {} : { message }) }]
+        ? [
+            {
+              ...view,
+              kind: row.kind,
+              organisation: scope.organisation,
+              terms: issued.terms,
+              ...(message === null ? {} : { message }),
+            },
+          ]
         : [];
     });
   }

@@ -9,9 +9,9 @@ import { lastIssueIn } from '../domain/membership-stream.js';
 const PATIENCE_MS = 3000;
 
 /**
- * Decides who may accept without a link. A person without a place may have lost the mailbox with the last one, and an
- * old password doesn't prove it. They accept by a mailed link. They may also accept once a link was opened in their
- * session that was mailed after that place ended. Source: docs/domain.md §6.3
+ * Decides who may accept without a link. A person without a place may have lost the mailbox with their last place, and
+ * a password proves no mailbox. They need a link that was mailed after that place ended: they accept by it, or open it
+ * once in their session. Source: docs/domain.md §6.3
  */
 @Injectable()
 export class MailboxProof {
@@ -23,8 +23,8 @@ export class MailboxProof {
   ) {}
 
   /**
-   * Records that a current link was opened. It marks only the session of the link's invitee, and only if no place of
-   * theirs ended since the link was issued.
+   * Records that a session opened a current link. Marks only the session of the link's invitee, and only if they lost
+   * no place since the link was issued.
    * @throws RuleBroken as `openCurrent`
    */
   async opened(token: string, viewer: string | null, headers: SessionHeaders): Promise<void> {
@@ -32,7 +32,7 @@ export class MailboxProof {
     const { personId, history } = await this.links.openCurrent(token);
     const issued = lastIssueIn(history);
     if (personId !== viewer || !issued || (await this.sessions.hasProvenMailbox(headers))) return;
-    // Nothing is proved while read models lag, because an unknown place would hide its end.
+    // A link proves nothing while read models lag, because they may not know a place or its end yet.
     if (
       (await this.projections.caughtUp(PATIENCE_MS)) &&
       !(await this.departures.lostPlaceSince(personId, issued.position))
@@ -40,7 +40,7 @@ export class MailboxProof {
       await this.sessions.proveMailbox(headers);
   }
 
-  /** Whether a signed-in person may accept without the link. */
+  /** Whether a signed-in person may accept without the link: their session opened one, or they hold a place. */
   async isGiven(personId: string, headers: SessionHeaders): Promise<boolean> {
     if (await this.sessions.hasProvenMailbox(headers)) return true;
     // Waits, because read models may not know the place of a person who accepted a moment ago.

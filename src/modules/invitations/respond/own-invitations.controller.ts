@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -9,7 +9,7 @@ import { uuidPipe } from '../../../shared/http/validation.js';
 import type { ProblemCode } from '../../../shared/problems/problem-codes.js';
 import { AcceptOwnInvitation } from './accept-own-invitation.command.js';
 import { DeclineOwnInvitation } from './decline-own-invitation.command.js';
-import { AcceptedDto, OwnInvitationPage } from '../manage/invitation.dto.js';
+import { AcceptedDto, AcceptOwnInvitationDto, OwnInvitationPage } from '../manage/invitation.dto.js';
 import { ListOwnInvitations } from './list-own-invitations.query.js';
 
 const CODES: readonly ProblemCode[] = [
@@ -33,28 +33,30 @@ export class OwnInvitationsController {
   ) {}
 
   @Get()
-  @Operation({ summary: 'What waits for your answer, newest first', answers: OwnInvitationPage })
+  @Operation({ summary: 'List your own open invitations, newest first', answers: OwnInvitationPage })
   async list(@Actor() actor: string, @Query() { limit, cursor }: PageDto): Promise<OwnInvitationPage> {
     return this.queries.execute(new ListOwnInvitations(actor, { limit, cursor }));
   }
 
   @Post(':id/accept')
   @Operation({
-    summary: 'Takes your own invitation up; again it changes nothing',
+    summary: 'Accept your own invitation',
+    description: 'A second call changes nothing.',
     at: 'own-invitation',
     answers: AcceptedDto,
-    codes: [...CODES, 'inviter-lost-authority', 'use-the-link'],
+    codes: [...CODES, 'invitation-changed', 'inviter-lost-authority', 'use-the-link'],
   })
   async accept(
     @Actor() actor: string,
     @Param('id', uuidPipe) id: string,
+    @Body() { terms }: AcceptOwnInvitationDto,
     @Req() { headers }: FastifyRequest,
   ): Promise<AcceptedDto> {
-    return this.commands.execute(new AcceptOwnInvitation(actor, id, headers));
+    return this.commands.execute(new AcceptOwnInvitation(actor, id, headers, terms));
   }
 
   @Post(':id/decline')
-  @Operation({ summary: 'Turns your own invitation down', at: 'own-invitation', codes: CODES })
+  @Operation({ summary: 'Decline your own invitation', at: 'own-invitation', codes: CODES })
   async decline(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<void> {
     await this.commands.execute(new DeclineOwnInvitation(actor, id));
   }

@@ -6,7 +6,7 @@ import { Subscriptions } from './subscriptions.js';
 import { unsubscriptionId } from './unsubscription-list.projection.js';
 import type { UnsubscriptionView } from './unsubscription.dto.js';
 
-/** The organisations whose invitations a person gets no more by mail, by name. */
+/** The organisations from whose invitation mails a person unsubscribed, sorted by name. */
 export class ListOwnUnsubscriptions extends Query<UnsubscriptionView[]> {
   constructor(readonly actor: string) {
     super();

@@ -8,7 +8,7 @@ import { ListOwnUnsubscriptions } from './list-own-unsubscriptions.query.js';
 import { SwitchMailsBack } from './switch-mails-back.command.js';
 import { UnsubscriptionList } from './unsubscription.dto.js';
 
-/** Routes for the caller's own unsubscriptions, which the links in mails can make too. */
+/** Routes for the caller's own unsubscriptions. Links in mails also make unsubscriptions. */
 @ApiTags('Me')
 @Controller('v1/me/unsubscriptions')
 export class OwnUnsubscriptionsController {
@@ -18,14 +18,17 @@ export class OwnUnsubscriptionsController {
   ) {}
 
   @Get()
-  @Operation({ summary: 'Whose invitations you get no more by mail', answers: UnsubscriptionList })
+  @Operation({
+    summary: 'List the organisations whose invitation mails you unsubscribed from',
+    answers: UnsubscriptionList,
+  })
   async list(@Actor() actor: string): Promise<UnsubscriptionList> {
     return { items: await this.queries.execute(new ListOwnUnsubscriptions(actor)) };
   }
 
   @Delete(':id')
   @Operation({
-    summary: 'Switches invitations of an organisation by mail on again',
+    summary: 'Resubscribe to the invitation mails of an organisation',
     at: 'own-unsubscription',
     codes: ['too-many-conflicts', 'too-many-requests'],
     whileArchived: true,

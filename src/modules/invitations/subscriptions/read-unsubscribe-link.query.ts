@@ -1,20 +1,20 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { PLATFORM } from '../../access/access.domain.contract.js';
 import { Scopes } from '../../access/access.contract.js';
-import { DEFAULT_LOCALE, isLocale, type Locale } from '../../../shared/mail/locales.js';
+import { DEFAULT_LOCALE, isLocale, type Locale } from '../../../shared/mail/texts.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { Subscriptions } from './subscriptions.js';
 import { InvitationLinks } from '../links/invitation-links.js';
 
 export interface UnsubscribeLinkView {
-  /** The organisation whose invitations it stops. */
+  /** The organisation whose invitation mails the link stops. */
   organisationName: string;
   isUnsubscribed: boolean;
-  /** The language of the invitation that it came with. */
+  /** The language of the invitation that the link came with. */
   locale: Locale;
 }
 
-/** What an unsubscribe link is about. Changes nothing, because mail scanners follow links. */
+/** Says what an unsubscribe link would stop. Changes nothing, because mail scanners follow links. */
 export class ReadUnsubscribeLink extends Query<UnsubscribeLinkView> {
   constructor(readonly token: string) {
     super();

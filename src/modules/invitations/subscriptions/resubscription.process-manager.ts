@@ -11,8 +11,8 @@ import { INVITATION_MAIL } from '../mails/invitation-mail.projection.js';
 import type { InvitationTables } from '../manage/invitation-list.projection.js';
 
 /**
- * Ends the unsubscription of a person who accepts an invitation of that organisation. Then it sends withheld mails of
- * their other pending invitations.
+ * Ends a person's unsubscription when they accept an invitation of that organisation. After any resubscription it sends
+ * the withheld mails of their pending invitations.
  */
 @Injectable()
 export class ResubscriptionProcessManager implements ProcessManager {
@@ -28,7 +28,7 @@ export class ResubscriptionProcessManager implements ProcessManager {
   async react(event: StoredEvent): Promise<void> {
     const { organisationId } = event.metadata;
     if (event.type === 'MailResubscribed') return this.sendWithheld(StreamId.parse(event.stream).uuid, organisationId);
-    // A replayed event ends no unsubscription that is younger than it.
+    // A replayed acceptance must not end an unsubscription that came after it.
     await this.subscriptions.end(requireText(event.data, 'personId'), organisationId, 'accepted', (state, history) => {
       const said = state.get(organisationId);
       const unsubscribed = history.find(({ revision }) => revision === said?.revision);

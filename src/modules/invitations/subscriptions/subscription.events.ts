@@ -2,14 +2,14 @@ import { nullable, text, type DeclaredStreams, type Shapes } from '../../../shar
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 
 /**
- * Domain events of `person-<id>`: who mails them invitations. `organisationId` null means the platform. Stored names
- * are permanent.
+ * Domain events of `person-<id>`: which organisations may mail them invitations. `organisationId` null means the
+ * platform. Stored names are permanent.
  */
 export interface SubscriptionDomainEvents {
   MailUnsubscribed: { organisationId: string | null };
   MailResubscribed: { organisationId: string | null; because: ResubscribedBecause };
 }
-/** `asked`: at a patient link; `accepted`: an invitation there; `switched-back`: the person switched mails on again. */
+/** The person asked for an invitation at a patient link, accepted an invitation, or switched mails on again. */
 export type ResubscribedBecause = 'asked' | 'accepted' | 'switched-back';
 export type SubscriptionDomainEvent = {
   [Type in keyof SubscriptionDomainEvents]: { type: Type; data: SubscriptionDomainEvents[Type] };
@@ -21,5 +21,5 @@ const SUBSCRIPTION_SHAPES: Shapes<SubscriptionDomainEvents> = {
   MailResubscribed: { organisationId: nullable(text), because: text },
 };
 
-/** On the streams of people. */
+/** The shapes of these events on the streams of people. */
 export const SUBSCRIPTION_STREAMS = { category: null, types: SUBSCRIPTION_SHAPES } as const satisfies DeclaredStreams;

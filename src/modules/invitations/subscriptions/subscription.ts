@@ -1,8 +1,8 @@
 import type { ResubscribedBecause, SubscriptionEvent, SubscriptionDomainEvent } from './subscription.events.js';
 
 /**
- * When a person unsubscribed, by organisation (null means the platform). Organisations that still mail them are
- * missing.
+ * When a person unsubscribed, by organisation (null means the platform). The map lacks organisations that still mail
+ * them.
  */
 export type Unsubscriptions = ReadonlyMap<string | null, Unsubscription>;
 
@@ -24,12 +24,12 @@ export function evolveSubscription(state: Unsubscriptions, event: SubscriptionEv
   return after;
 }
 
-/** Idempotent. */
+/** Returns no event for a person who has unsubscribed already. */
 export function unsubscribe(state: Unsubscriptions, organisationId: string | null): SubscriptionDomainEvent[] {
   return state.has(organisationId) ? [] : [{ type: 'MailUnsubscribed', data: { organisationId } }];
 }
 
-/** Stores nothing for a person who already gets mails from there. */
+/** Returns no event for a person who gets the organisation's mails already. */
 export function resubscribe(
   state: Unsubscriptions,
   organisationId: string | null,

@@ -28,7 +28,7 @@ export function unsubscriptionsFrom(history: readonly StoredEvent[]): Unsubscrip
 }
 
 /**
- * Who gets invitations and reminders by mail, per organisation. It decides on people's own streams, so an
+ * Decides who gets invitations and reminders by mail, per organisation. It reads people's own streams, so an
  * unsubscription acts at once.
  */
 @Injectable()
@@ -46,12 +46,15 @@ export class Subscriptions {
     return new Map(distinct.map((id) => [id, unsubscriptionsFrom(histories.get(personStream(id)) ?? [])]));
   }
 
-  /** By the person, or by the holder of the link in their mail. @throws RuleBroken `too-many-requests` */
+  /**
+   * Unsubscribes a person who asks for it, or whose unsubscribe link somebody opens.
+   * @throws RuleBroken `too-many-requests`
+   */
   async unsubscribe(personId: string, organisationId: string | null): Promise<void> {
     await this.decide(personId, organisationId, personId, (state) => unsubscribe(state, organisationId));
   }
 
-  /** By the person. @throws RuleBroken `too-many-requests` */
+  /** Resubscribes a person who asks for it. @throws RuleBroken `too-many-requests` */
   async switchBack(personId: string, organisationId: string | null): Promise<void> {
     await this.decide(personId, organisationId, personId, (state) =>
       resubscribe(state, organisationId, 'switched-back'),
@@ -59,8 +62,8 @@ export class Subscriptions {
   }
 
   /**
-   * Ends an unsubscription because of something else that the person did.
-   * @param when decides on the stream as it is then
+   * Ends an unsubscription because of another act of the person.
+   * @param when decides by the stream at the moment of the append
    */
   async end(
     personId: string,

@@ -2,7 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Subscriptions } from './subscriptions.js';
 import { InvitationLinks } from '../links/invitation-links.js';
 
-/** Unsubscribes the holder of a mail's unsubscribe link from its organisation's invitations, or resubscribes them. */
+/** Unsubscribes the person of an unsubscribe link from its organisation's invitation mails, or resubscribes them. */
 export class Unsubscribe extends Command<void> {
   constructor(
     readonly token: string,

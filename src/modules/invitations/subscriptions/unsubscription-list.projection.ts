@@ -1,15 +1,14 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { PLATFORM } from '../../access/access.domain.contract.js';
-import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
+import { deterministicId, StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import { rowProjection, type Projection } from '../../../shared/projections/projection.js';
 import type { SubscriptionEvent } from './subscription.events.js';
 
 /**
- * Read model: every unsubscription, and whether it still holds. It serves lists of invitations; mails are decided on
- * the streams.
+ * Read model: every unsubscription, and whether it still holds. Lists of invitations read it. Mails don't, because the
+ * streams decide those.
  */
 export const UnsubscriptionTable = defineEntity({
   name: 'unsubscription',

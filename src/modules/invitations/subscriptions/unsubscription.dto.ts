@@ -10,7 +10,10 @@ class UnsubscribedPlace {
 export class UnsubscriptionView {
   @ApiProperty({ type: String, format: 'uuid' })
   id: string;
-  @ApiProperty({ type: UnsubscribedPlace, description: 'The platform counts as one' })
+  @ApiProperty({
+    type: UnsubscribedPlace,
+    description: 'Organisation that you unsubscribed from; the platform counts as one',
+  })
   organisation: UnsubscribedPlace;
   @ApiProperty({ type: String, format: 'date-time' })
   since: string;

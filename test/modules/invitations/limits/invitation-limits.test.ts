@@ -22,7 +22,7 @@ describeOnOneEngine('limits of invitations', (engine) => {
   const { places, inviting, refused } = limitsOn(() => server);
 
   describe('one invitation', () => {
-    it('is sent again once a minute and five times a day, for every invitation type, the first time at once', async () => {
+    it('of every type is resent at most once a minute and five times a day', async () => {
       await start();
       const invitations = await Promise.all(
         [...(await places()), PLATFORM_STAFF].map(async (to) => {
@@ -32,7 +32,7 @@ describeOnOneEngine('limits of invitations', (engine) => {
         }),
       );
       for (const { resend } of invitations) await resend().expect(200);
-      // What was refused doesn't count.
+      // Refused calls do not count.
       for (let n = 0; n < 6; n += 1)
         for (const { resend } of invitations) await refused(resend, 'too-many-requests', MINUTE);
       for (let n = 2; n <= 5; n += 1) {
@@ -49,7 +49,7 @@ describeOnOneEngine('limits of invitations', (engine) => {
       }
     });
 
-    it('is sent again when a day is over; a caller without the right is refused first', async () => {
+    it('is resent again after a day, and never for a caller without the right', async () => {
       await start({ RESENDS_PER_MINUTE: '0', RESENDS_PER_DAY: '2' });
       const [to] = await places();
       const { body } = await inviting(to!, fresh(1)).expect(201);
@@ -64,7 +64,7 @@ describeOnOneEngine('limits of invitations', (engine) => {
       await resend().expect(200);
     });
 
-    it('is sent again once for many calls at the same moment, also at two instances', async () => {
+    it('is resent once by many calls at the same moment, at two instances too', async () => {
       await start();
       const [to] = await places();
       const { body } = await inviting(to!, fresh(1)).expect(201);
@@ -77,7 +77,7 @@ describeOnOneEngine('limits of invitations', (engine) => {
       if (other !== server) await other.running.close();
     });
 
-    it('is sent again without limit where the limits are 0', async () => {
+    it('is resent without limit if the limits are 0', async () => {
       await start({ RESENDS_PER_MINUTE: '0', RESENDS_PER_DAY: '0' });
       const [to] = await places();
       const { body } = await inviting(to!, fresh(1)).expect(201);
@@ -87,13 +87,13 @@ describeOnOneEngine('limits of invitations', (engine) => {
   });
 
   describe('invitations a day', () => {
-    it('of an organisation: a call over the limit is refused whole, for every invitation type, and not in another organisation', async () => {
+    it('of an organisation are limited together for all types, so a call over the limit is refused whole', async () => {
       await start({ ORGANISATION_INVITATIONS_PER_DAY: '9' });
       const all = await places();
       for (const to of all) await inviting(to, fresh(2)).expect(201);
       for (const to of all) await refused(() => inviting(to, fresh(2)), 'quota-exceeded', DAY, 1);
       for (const to of all) await refused(() => inviting(to, fresh(2), { mode: 'atomic' }), 'quota-exceeded', DAY, 1);
-      // Neither a bad address nor the same one again would be invited.
+      // The invalid address and the duplicate count for nothing, because nobody is invited by them.
       const [email] = fresh(1);
       await inviting(all[0]!, [email!, email!, 'nonsense']).expect(201);
       for (const to of all) await refused(() => inviting(to, fresh(1)), 'quota-exceeded', DAY, 0);
@@ -106,7 +106,7 @@ describeOnOneEngine('limits of invitations', (engine) => {
       await inviting(all[1]!, fresh(9)).expect(201);
     });
 
-    it('of a caller count in all places together, and leave other callers alone', async () => {
+    it('of a caller are limited together for all places, and not for other callers', async () => {
       await start({ CALLER_INVITATIONS_PER_DAY: '4' });
       const [organisation, deployment, patients] = await places();
       const owner = await join(server, organisation!.place, 'organisation-owner');
@@ -115,11 +115,11 @@ describeOnOneEngine('limits of invitations', (engine) => {
       await refused(() => inviting(organisation!, fresh(2), {}, owner.api), 'quota-exceeded', DAY, 1);
       await inviting(organisation!, fresh(1), {}, owner.api).expect(201);
       await refused(() => inviting(deployment!, fresh(1), {}, owner.api), 'quota-exceeded', DAY, 0);
-      // The administrator invited the owner.
+      // The administrator has invited one person so far: the owner.
       await inviting(patients!, fresh(3)).expect(201);
     });
 
-    it('count only new invitations: pending people and members leave the quota as it was', async () => {
+    it('count only new invitations, so pending people and members use no quota', async () => {
       await start({ ORGANISATION_INVITATIONS_PER_DAY: '3' });
       const [to] = await places();
       const emails = fresh(2);
@@ -129,7 +129,7 @@ describeOnOneEngine('limits of invitations', (engine) => {
       const { body } = await inviting(to!, [...fresh(1)]).expect(201);
       expect(body.summary.invited).toBe(1);
       await refused(() => inviting(to!, fresh(1)), 'quota-exceeded', DAY, 0);
-      // Asking and refused calls take nothing either.
+      // Dry runs and refused calls use no quota either.
       clock.advance(DAY);
       await inviting(to!, fresh(3), { dryRun: true }).expect(201);
       await inviting(to!, ['nonsense', ...fresh(2)], { mode: 'atomic' }).expect(422);
@@ -138,7 +138,7 @@ describeOnOneEngine('limits of invitations', (engine) => {
       await inviting(to!, fresh(2)).expect(201);
     });
 
-    it('are not exceeded together, by calls about one and about many at the same moment, at two instances too', async () => {
+    it('stay within the limit for calls at the same moment, at two instances too', async () => {
       await start({ ORGANISATION_INVITATIONS_PER_DAY: '20' });
       const [to] = await places();
       const other = engine.name === 'PGlite' ? server : await server.another();
@@ -154,7 +154,7 @@ describeOnOneEngine('limits of invitations', (engine) => {
       if (other !== server) await other.running.close();
     });
 
-    it('hold over a restart, with what an instance had taken ahead', async () => {
+    it('are counted across a restart, with the quota that an instance reserved ahead', async () => {
       await start({ ORGANISATION_INVITATIONS_PER_DAY: '3000' });
       const [to] = await places();
       await inviting(to!, fresh(1)).expect(201);
@@ -166,13 +166,13 @@ describeOnOneEngine('limits of invitations', (engine) => {
             server.database.kysely(),
           )
         ).rows[0]?.used;
-      // Three ahead: the next three calls ask no database.
+      // The instance reserved three ahead, so the next three calls ask no database.
       expect(await used()).toBe(4);
       for (let n = 0; n < 3; n += 1) await inviting(to!, fresh(1)).expect(201);
       expect(await used()).toBe(4);
       await inviting(to!, fresh(1)).expect(201);
       expect(await used()).toBe(8);
-      // When it stops it gives back what it had ahead.
+      // An instance that stops gives back what it reserved and did not use.
       await server.running.app.get(InvitationQuotas).giveAllBack();
       expect(await used()).toBe(5);
       await sql`update invitation_quota set used = 2999`.execute(server.database.kysely());
@@ -194,20 +194,20 @@ describeOnOneEngine('limits of invitations', (engine) => {
       expect(await rows()).toBe(0);
     });
 
-    it('are unlimited where the setting is 0', async () => {
+    it('are unlimited if the setting is 0', async () => {
       await start({ ORGANISATION_INVITATIONS_PER_DAY: '0', CALLER_INVITATIONS_PER_DAY: '0' });
       await inviting((await places())[0]!, fresh(5)).expect(201);
       expect((await sql`select 1 from invitation_quota`.execute(server.database.kysely())).rows).toEqual([]);
     });
 
-    it('are as many as the settings say, of whom one is invited through a link like anybody', async () => {
+    it('through a patient link use the quota of the organisation too', async () => {
       await start({ ORGANISATION_INVITATIONS_PER_DAY: '1' });
       const to = (await places())[2]!;
       const { token } = await makePatientLink(server.admin, to.place);
       const ask = (email: string) => server.anonymous.post(`/v1/links/${token}/requests`, { email });
       const [first, second] = fresh(2);
       await ask(first!).expect(202);
-      // A stranger hears of no quota, and the same of somebody known.
+      // A stranger learns of no quota, and gets the same answer for a known address.
       for (const email of [first!, second!]) await refused(() => ask(email), 'too-many-requests', DAY);
     });
   });

@@ -12,12 +12,12 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** Where people are invited, and to what. */
+/** The routes by which people are invited to one place, and the grant for the body of a call. */
 export interface Invites {
   place: Place;
   path: string;
   extra: object;
-  /** Where one invitation is. */
+  /** `<one>/<id>` is the path of an invitation. */
   one: string;
 }
 
@@ -30,11 +30,11 @@ export const PLATFORM_STAFF: Invites = {
 
 export const fresh = (count: number): string[] => Array.from({ length: count }, () => freshEmail('invitee'));
 
-/** What both suites of limits do. @param serverOf the one of the present test */
+/** The steps that the suites of limits share. @param serverOf returns the server of the present test */
 export function limitsOn(serverOf: () => TestServer) {
   const everything = async (): Promise<number> => (await serverOf().events()).length;
   return {
-    /** One place of each kind that invites, in an organisation of their own: its staff, a deployment's staff and patients, a group. */
+    /** A new organisation: its staff, a deployment's staff, that deployment's patients, and a group. */
     async places(): Promise<Invites[]> {
       const organisation = await createOrganisation(serverOf());
       const [deployment, group] = [
@@ -70,7 +70,7 @@ export function limitsOn(serverOf: () => TestServer) {
     },
     inviting: (to: Invites, emails: string[], more: object = {}, by = serverOf().admin) =>
       by.post(to.path, { emails, ...to.extra, ...more }),
-    /** Refused whole: nothing is stored. */
+    /** Expects a 429 after which nothing is stored. @param most the longest `Retry-After` in milliseconds */
     async refused(call: () => PromiseLike<Response>, code: string, most: number, left?: number): Promise<void> {
       const before = await everything();
       const { status, body, headers } = await call();

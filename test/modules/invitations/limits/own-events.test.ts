@@ -22,7 +22,7 @@ import {
 
 const LIMIT = 5;
 
-/** Switches a notice to what it isn't: one event. */
+/** Switches a notice on or off, which stores one event. */
 async function toggle(api: Api): Promise<Response> {
   const { body } = await api.get('/v1/me/notices').expect(200);
   return api.patch('/v1/me/notices', { groupAcceptances: !body.groupAcceptances });
@@ -49,7 +49,7 @@ describeOnOneEngine('events that people append about themselves', (engine) => {
     await server.close();
   });
 
-  /** Until they may do no more: the acceptance that made them a member counts too. */
+  /** Stores events until the limit. The acceptance that made the person a member counts too. */
   async function useUp({ api }: Member): Promise<void> {
     for (let n = 0; n <= LIMIT; n += 1) if ((await toggle(api)).status !== 200) return;
     throw new Error('no limit was reached');
@@ -80,14 +80,14 @@ describeOnOneEngine('events that people append about themselves', (engine) => {
     await useUp(ann);
   });
 
-  it('count only stored events: a choice that changes nothing is free', async () => {
+  it('do not count a choice that changes nothing', async () => {
     const ann = await member();
     for (let n = 0; n < 3 * LIMIT; n += 1)
       await ann.api.patch('/v1/me/notices', { groupAcceptances: false }).expect(200);
     await ann.api.patch('/v1/me/notices', { groupAcceptances: true }).expect(200);
   });
 
-  it('are counted together when they come at once', async () => {
+  it('are counted together if they come at the same moment', async () => {
     const ann = await member();
     const answers = await Promise.all(
       Array.from({ length: 4 * LIMIT }, async (_, n) =>
@@ -107,7 +107,7 @@ describeOnOneEngine('events that people append about themselves', (engine) => {
     await mustBeLimited(() => toggle(ann.api));
   });
 
-  describe('once there are enough of them', () => {
+  describe('at the limit', () => {
     it.each([
       [
         'accepting by link',
@@ -163,11 +163,11 @@ describeOnOneEngine('events that people append about themselves', (engine) => {
       const who = await joinGroup(server, group);
       await useUp(who);
       await mustBeLimited(() => who.api.delete(`/v1/group-members/${who.membershipId}`));
-      // Others are not kept from acting on them.
+      // Other people may still act on this person.
       await server.admin.delete(`/v1/group-members/${who.membershipId}`).expect(204);
     });
 
-    it("ending one's own enrolment is refused", async () => {
+    it('leaving a programme is refused', async () => {
       const who = await enrol(server, deployment);
       await useUp(who);
       await mustBeLimited(() => who.api.delete(`/v1/patients/${who.membershipId}`));
@@ -175,7 +175,7 @@ describeOnOneEngine('events that people append about themselves', (engine) => {
     });
   });
 
-  it('are counted over a restart, and at another instance', async () => {
+  it('are counted across a restart and at another instance', async () => {
     const ann = await member();
     await useUp(ann);
     if (engine.name === 'PGlite') await server.running.close();
@@ -201,7 +201,7 @@ describeOnOneEngine('the limit of events that people append about themselves', (
   it.each([
     ['', [200, 429]],
     ['0', [200, 200, 200]],
-  ])('set to "%s"', async (setting, expected) => {
+  ])('follows the setting "%s"', async (setting, expected) => {
     const server = await startTestServer(engine, { OWN_EVENTS_PER_HOUR: setting });
     try {
       const { api } = await join(server, await createOrganisation(server), 'contributor');

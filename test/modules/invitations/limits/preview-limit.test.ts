@@ -25,11 +25,11 @@ describeOnOneEngine('dry runs and import previews', (engine) => {
   const preview = (to: Invites, emails: string[], by: Api = server.admin) =>
     by.post(`${to.path}/import`).attach('file', Buffer.from(emails.join('\n')), 'people.csv');
 
-  it('are limited to so many distinct addresses an hour and caller, for every invitation type, by call or by file', async () => {
+  it('are limited to a number of distinct addresses per hour and caller, together for all types', async () => {
     await start({ PREVIEWS_PER_HOUR: '12' });
     const all = await places();
     const emails = fresh(12);
-    // The same address again, also as another call or file: not twice.
+    // An address counts once, also in another call or file.
     for (const to of all) {
       await dryRun(to, emails.slice(0, 6)).expect(201);
       await preview(to, emails.slice(4, 10)).expect(200);
@@ -39,20 +39,20 @@ describeOnOneEngine('dry runs and import previews', (engine) => {
       await refused(() => preview(to, fresh(3)), 'quota-exceeded', HOUR, 2);
       await refused(() => inviting(to, ['nonsense', ...fresh(3)], { mode: 'atomic' }), 'quota-exceeded', HOUR, 2);
     }
-    // An atomic call that is refused tells as much as a dry run.
+    // A refused atomic call counts, because it tells as much as a dry run.
     await inviting(all[0]!, ['nonsense', emails[10]!], { mode: 'atomic' }).expect(422);
     await refused(() => dryRun(all[0]!, fresh(2)), 'quota-exceeded', HOUR, 1);
     await dryRun(all[0]!, [emails[11]!]).expect(201);
     await refused(() => dryRun(all[0]!, fresh(1)), 'quota-exceeded', HOUR, 0);
     const owner = await join(server, all[0]!.place, 'organisation-owner');
     await dryRun(all[0]!, fresh(12), owner.api).expect(201);
-    // To invite is something else.
+    // An invitation does not count as a preview.
     await inviting(all[0]!, fresh(2)).expect(201);
     clock.advance(HOUR);
     await dryRun(all[0]!, fresh(12)).expect(201);
   });
 
-  it('are not exceeded together, at two instances too, and hold over a restart', async () => {
+  it('stay within the limit at two instances and across a restart', async () => {
     await start({ PREVIEWS_PER_HOUR: '10' });
     const [to] = await places();
     const other = engine.name === 'PGlite' ? server : await server.another();
@@ -82,7 +82,7 @@ describeOnOneEngine('dry runs and import previews', (engine) => {
     expect((await sql`select 1 from preview_sketch`.execute(server.database.kysely())).rows).toEqual([]);
   });
 
-  it('are logged with who asked, where, and how many came to what', async () => {
+  it('are logged with the caller, the scope and the number of each outcome', async () => {
     await start();
     const [organisation, , patients] = await places();
     const {
@@ -120,7 +120,7 @@ describeOnOneEngine('dry runs and import previews', (engine) => {
     for (const email of emails) expect(server.logs.join('')).not.toContain(email);
   });
 
-  it('are unlimited where the limit is 0', async () => {
+  it('are unlimited if the limit is 0', async () => {
     await start({ PREVIEWS_PER_HOUR: '0' });
     await dryRun((await places())[0]!, fresh(5)).expect(201);
     expect((await sql`select 1 from preview_sketch`.execute(server.database.kysely())).rows).toEqual([]);
@@ -128,7 +128,7 @@ describeOnOneEngine('dry runs and import previews', (engine) => {
 });
 
 describeOnOneEngine('the count of distinct addresses', (engine) => {
-  it('is off by less than one in a hundred at its default', async () => {
+  it('has an error below one per cent at the default limit', async () => {
     const server = await startTestServer(engine);
     try {
       const organisation = await createOrganisation(server);

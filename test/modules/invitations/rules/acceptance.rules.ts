@@ -4,10 +4,10 @@ import type { Rules } from './invitation-type.js';
 
 const NEW_NAME = 'Invited Person';
 
-/** The invitee's yes and no. */
+/** The rules of accepting and declining. */
 export const acceptanceRules: Rules = {
   'accept, nobody signed in, no account': {
-    'name and password create the account, for the address that the link was mailed to': async (scenarios) => {
+    'creates the account by name and password, for the address of the invitation': async (scenarios) => {
       const { id, token, email, place } = await scenarios.invited(await scenarios.place());
       expect((await scenarios.reading(token).expect(200)).body).toMatchObject({ email, account: 'none' });
       const { body } = await scenarios.accepting(token).expect(200);
@@ -23,7 +23,9 @@ export const acceptanceRules: Rules = {
       expect((await scenarios.one(id)).state).toBe('accepted');
       expect(await scenarios.invitationType.memberEmails(scenarios.server, place)).toEqual([email]);
     },
-    'without both, or with a bad one, every bad field is named and the invitation is kept': async (scenarios) => {
+    'is refused without a valid name and password, names every invalid field, and keeps the invitation': async (
+      scenarios,
+    ) => {
       const { id, token } = await scenarios.invited(await scenarios.place());
       const before = await scenarios.stored();
       for (const [body, fields] of [
@@ -42,9 +44,7 @@ export const acceptanceRules: Rules = {
   },
 
   'accept, account exists, not signed in': {
-    '409: no session starts and no password changes; the invitation is kept for the person who signs in': async (
-      scenarios,
-    ) => {
+    'is 409 without a session or another password, and waits for the person to sign in': async (scenarios) => {
       const { id, token, email } = await scenarios.invited(await scenarios.place(), scenarios.invitee.email);
       expect((await scenarios.reading(token).expect(200)).body.account).toBe('exists');
       const before = await scenarios.stored();
@@ -66,7 +66,7 @@ export const acceptanceRules: Rules = {
   },
 
   'accept, signed in as the invitee': {
-    'without a password, but they confirm: reading accepts nothing, the answer holds no session': async (scenarios) => {
+    'needs a call of its own and no password, because reading accepts nothing': async (scenarios) => {
       const { id, token, place } = await scenarios.invited(await scenarios.place(), scenarios.invitee.email);
       await scenarios.reading(token, scenarios.invitee.api).expect(200);
       expect((await scenarios.one(id)).state).toBe('pending');
@@ -82,7 +82,7 @@ export const acceptanceRules: Rules = {
   },
 
   'accept, signed in as somebody else': {
-    '409, and nothing is consumed: not by declining either': async (scenarios) => {
+    'is 409 for accepting and for declining, and changes nothing': async (scenarios) => {
       const { id, token, email } = await scenarios.invited(await scenarios.place());
       const before = await scenarios.stored();
       for (const { api } of [scenarios.somebodyElse, { api: scenarios.server.admin }]) {
@@ -109,7 +109,7 @@ export const acceptanceRules: Rules = {
   },
 
   'accept twice': {
-    'once the membership has ended it is 410, because the person is no member any more': async (scenarios) => {
+    'is 410 after the membership ended, because the person is no member any more': async (scenarios) => {
       const { id, token } = await scenarios.invited(await scenarios.place(), scenarios.invitee.email);
       const { body } = await scenarios.accepting(token, scenarios.invitee.api).expect(200);
       await scenarios.invitationType.endMembership(scenarios.server, body.membershipId);
@@ -117,7 +117,7 @@ export const acceptanceRules: Rules = {
         await codesOf(scenarios.accepting(token, scenarios.invitee.api), scenarios.answeringOwn(id, 'accept')),
       ).toEqual(['410 invitation-accepted', '410 invitation-accepted']);
     },
-    'signed in as the same person it is a no-op; an anonymous caller gets 410 and never a session': async (
+    'changes nothing for the signed-in member, and is 410 without a session for an anonymous caller': async (
       scenarios,
     ) => {
       const { id, token } = await scenarios.invited(await scenarios.place(), scenarios.invitee.email);
@@ -134,7 +134,7 @@ export const acceptanceRules: Rules = {
       ]);
       expect(await scenarios.stored()).toEqual(before);
     },
-    'a concurrent pair that is signed in gives one membership': async (scenarios) => {
+    'gives one membership to two concurrent calls of a signed-in person': async (scenarios) => {
       const { id, token, place } = await scenarios.invited(await scenarios.place(), scenarios.invitee.email);
       const answers = await Promise.all([
         scenarios.accepting(token, scenarios.invitee.api),
@@ -146,7 +146,9 @@ export const acceptanceRules: Rules = {
       await scenarios.idle();
       expect(await scenarios.invitationType.memberEmails(scenarios.server, place)).toEqual([scenarios.invitee.email]);
     },
-    'a concurrent pair without an account gives one account, one session and one membership': async (scenarios) => {
+    'gives one account, one session and one membership to two concurrent calls without an account': async (
+      scenarios,
+    ) => {
       const { id, token, email, place } = await scenarios.invited(await scenarios.place());
       const answers = await Promise.all([scenarios.accepting(token), scenarios.accepting(token)]);
       expect(
@@ -159,7 +161,7 @@ export const acceptanceRules: Rules = {
   },
 
   decline: {
-    'by link: an anonymous caller, or the invitee; without a link: the invitee, signed in': async (scenarios) => {
+    'is open by link to anonymous callers and the invitee, and by id to the invitee alone': async (scenarios) => {
       const anonymous = await scenarios.invited(await scenarios.place());
       await scenarios.declining(anonymous.token).expect(204);
       const [byLink, byId] = [

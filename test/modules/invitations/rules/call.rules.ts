@@ -6,7 +6,7 @@ import { wordsOf } from './table.js';
 const MOST = 10_000;
 const MALFORMED = ['nobody', '', 'a@', '@b.example', 'two@at@signs.example', 'a b@c.example'];
 
-/** One address for each outcome, in this order, in a place of its own where `inviter` may invite. */
+/** Makes a place where `inviter` may invite, and an address for each outcome, in the order of `outcomes`. */
 async function everyOutcome(
   scenarios: InvitationScenarios,
 ): Promise<{ place: InvitedTo; emails: string[]; outcomes: string[]; pendingId: string }> {
@@ -35,10 +35,10 @@ async function everyOutcome(
 
 const outcomesOf = (results: { outcome: string }[]): string[] => results.map(({ outcome }) => outcome);
 
-/** What a call answers, and what it leaves behind. */
+/** The rules of a call's answer and of what it stores. */
 export const callRules: Rules = {
   'several addresses per call': {
-    'one grant, one message and one expiry for all, and an invitation of its own for each': async (scenarios) => {
+    'make one invitation each, with the same grant, message and expiry': async (scenarios) => {
       const place = await scenarios.place();
       const emails = [freshEmail(), freshEmail(), freshEmail()];
       const [expiresIn, message] = [scenarios.invitationType.windows[0]!, 'One for all'];
@@ -59,7 +59,7 @@ export const callRules: Rules = {
       );
       expect((await scenarios.listed(place, '?state=pending')).length).toBe(3);
     },
-    '10,000 are taken, one more is refused; none is too few': async (scenarios) => {
+    'are at most 10,000 and at least one': async (scenarios) => {
       const place = await scenarios.place();
       const emails = Array.from({ length: MOST + 1 }, (_, n) => `many-${String(n)}@example.test`);
       const before = await scenarios.stored();
@@ -71,7 +71,7 @@ export const callRules: Rules = {
       ]);
       expect(await scenarios.stored()).toEqual(before);
     },
-    'is for those who may invite there alone, a dry run too': async (scenarios) => {
+    'are open only to callers who may invite there, in a dry run too': async (scenarios) => {
       const place = await scenarios.place();
       await scenarios.giveWork(scenarios.inviter, scenarios.invitationType.mayNotInvite, place);
       const before = await scenarios.stored();
@@ -91,7 +91,7 @@ export const callRules: Rules = {
   },
 
   outcomes: {
-    'each address gets its own, in the order of the call, spelt as in the call; the summary counts them': async (
+    'are given for each address, in the order and the spelling of the call, and counted in the summary': async (
       scenarios,
     ) => {
       const { place, emails, outcomes, pendingId } = await everyOutcome(scenarios);
@@ -107,49 +107,48 @@ export const callRules: Rules = {
       );
       expect(body.summary).toEqual(Object.fromEntries(wordsOf('outcomes').map((outcome) => [outcome, 1])));
     },
-    'a pending one is named, with what it offers, only to callers who may see invited people and to its inviter, in dry runs, import previews and refusals too':
-      async (scenarios) => {
-        const place = await scenarios.place();
-        const [others, own] = [freshEmail('others'), freshEmail('own')];
-        await scenarios.invited(place, others);
-        await scenarios.giveWork(scenarios.inviter, scenarios.invitationType.mayInvite, place);
-        const { id } = await scenarios.invited(place, own, { by: scenarios.inviter.api });
-        // Sent again by somebody else it stays theirs, who knew the address.
-        await scenarios.resending(id).expect(200);
-        const call = { emails: [others, own], ...scenarios.invitationType.grants[1] };
-        const named = {
-          outcome: 'already-pending',
-          invitationId: expect.any(String),
-          ...scenarios.invitationType.offered,
-        };
-        for (const [by, seesAll] of [
-          [scenarios.inviter.api, scenarios.invitationType.mayInviteIdentifies],
-          [scenarios.server.admin, true],
-        ] as const) {
-          const wanted = [
-            { email: others, ...(seesAll ? named : { outcome: 'already-pending' }) },
-            { email: own, ...named, invitationId: id },
-          ];
-          expect((await scenarios.inviting(place, { by, ...call }).expect(201)).body.results).toEqual(wanted);
-          expect((await scenarios.inviting(place, { by, ...call, emails: [others] }).expect(201)).body.results).toEqual(
-            [wanted[0]],
-          );
-          expect((await scenarios.inviting(place, { by, ...call, dryRun: true }).expect(201)).body.results).toEqual(
-            wanted,
-          );
-          expect(
-            (
-              await scenarios
-                .inviting(place, { by, ...call, emails: [others, own, 'nobody'], mode: 'atomic' })
-                .expect(422)
-            ).body.results.slice(0, 2),
-          ).toEqual(wanted);
-          expect(
-            (await scenarios.previewingImport(place, `E-mail\n${others}\n${own}\n`, by).expect(200)).body.recipients,
-          ).toEqual(wanted.map((recipient, n) => ({ line: n + 2, ...recipient })));
-        }
-      },
-    'a malformed address is an outcome, not a 400, and nothing is recorded of it': async (scenarios) => {
+    'name a pending invitation only to its inviter and to callers who may see invited people': async (scenarios) => {
+      const place = await scenarios.place();
+      const [others, own] = [freshEmail('others'), freshEmail('own')];
+      await scenarios.invited(place, others);
+      await scenarios.giveWork(scenarios.inviter, scenarios.invitationType.mayInvite, place);
+      const { id } = await scenarios.invited(place, own, { by: scenarios.inviter.api });
+      // A resend by another person changes nothing here, because the inviter knew the address.
+      await scenarios.resending(id).expect(200);
+      const call = { emails: [others, own], ...scenarios.invitationType.grants[1] };
+      const named = {
+        outcome: 'already-pending',
+        invitationId: expect.any(String),
+        ...scenarios.invitationType.offered,
+      };
+      for (const [by, seesAll] of [
+        [scenarios.inviter.api, scenarios.invitationType.mayInviteIdentifies],
+        [scenarios.server.admin, true],
+      ] as const) {
+        const wanted = [
+          { email: others, ...(seesAll ? named : { outcome: 'already-pending' }) },
+          { email: own, ...named, invitationId: id },
+        ];
+        expect((await scenarios.inviting(place, { by, ...call }).expect(201)).body.results).toEqual(wanted);
+        expect((await scenarios.inviting(place, { by, ...call, emails: [others] }).expect(201)).body.results).toEqual([
+          wanted[0],
+        ]);
+        expect((await scenarios.inviting(place, { by, ...call, dryRun: true }).expect(201)).body.results).toEqual(
+          wanted,
+        );
+        expect(
+          (
+            await scenarios
+              .inviting(place, { by, ...call, emails: [others, own, 'nobody'], mode: 'atomic' })
+              .expect(422)
+          ).body.results.slice(0, 2),
+        ).toEqual(wanted);
+        expect(
+          (await scenarios.previewingImport(place, `E-mail\n${others}\n${own}\n`, by).expect(200)).body.recipients,
+        ).toEqual(wanted.map((recipient, n) => ({ line: n + 2, ...recipient })));
+      }
+    },
+    'include a malformed address, which is no 400 and is not stored': async (scenarios) => {
       const place = await scenarios.place();
       const before = await scenarios.stored();
       const { body } = await scenarios.inviting(place, { emails: MALFORMED }).expect(201);
@@ -159,7 +158,7 @@ export const callRules: Rules = {
   },
 
   '`mode`': {
-    'partial, which is the default, sends the good ones': async (scenarios) => {
+    'partial is the default and invites the valid addresses': async (scenarios) => {
       for (const mode of [{}, { mode: 'partial' }]) {
         const emails = ['nobody', freshEmail()];
         expect(
@@ -168,32 +167,31 @@ export const callRules: Rules = {
         await scenarios.server.smtp.mailTo(emails[1]!);
       }
     },
-    'atomic refuses the call for one invalid or not allowed address, with every outcome; nothing is stored or sent':
-      async (scenarios) => {
-        const { place, emails, outcomes } = await everyOutcome(scenarios);
-        const before = await scenarios.stored();
-        for (const bad of ['invalid-email', 'not-allowed']) {
-          const kept = emails.filter(
-            (_, n) => outcomes[n] === bad || !['invalid-email', 'not-allowed'].includes(outcomes[n]!),
-          );
-          const { body } = await scenarios
-            .inviting(place, { by: scenarios.inviter.api, emails: kept, mode: 'atomic' })
-            .expect(422);
-          const wanted = outcomes.filter(
-            (outcome) => outcome === bad || !['invalid-email', 'not-allowed'].includes(outcome),
-          );
-          expect([
-            body.code,
-            outcomesOf(body.results),
-            body.results.map(({ email }: { email: string }) => email),
-            body.summary[bad],
-          ]).toEqual(['atomic-refused', wanted, kept, 1]);
-        }
-        expect([await scenarios.stored(), scenarios.mailsTo(emails[0]!)]).toEqual([before, 0]);
-      },
-    'atomic invites where there is no such address, also beside pending ones, members and duplicates': async (
+    'atomic refuses a call with one invalid or not allowed address, and stores and sends nothing': async (
       scenarios,
     ) => {
+      const { place, emails, outcomes } = await everyOutcome(scenarios);
+      const before = await scenarios.stored();
+      for (const bad of ['invalid-email', 'not-allowed']) {
+        const kept = emails.filter(
+          (_, n) => outcomes[n] === bad || !['invalid-email', 'not-allowed'].includes(outcomes[n]!),
+        );
+        const { body } = await scenarios
+          .inviting(place, { by: scenarios.inviter.api, emails: kept, mode: 'atomic' })
+          .expect(422);
+        const wanted = outcomes.filter(
+          (outcome) => outcome === bad || !['invalid-email', 'not-allowed'].includes(outcome),
+        );
+        expect([
+          body.code,
+          outcomesOf(body.results),
+          body.results.map(({ email }: { email: string }) => email),
+          body.summary[bad],
+        ]).toEqual(['atomic-refused', wanted, kept, 1]);
+      }
+      expect([await scenarios.stored(), scenarios.mailsTo(emails[0]!)]).toEqual([before, 0]);
+    },
+    'atomic invites beside pending people, members and duplicates': async (scenarios) => {
       const { place, emails, outcomes } = await everyOutcome(scenarios);
       const { body } = await scenarios
         .inviting(place, {
@@ -208,7 +206,7 @@ export const callRules: Rules = {
   },
 
   '`dryRun`': {
-    'gives the same answer, and stores, sends and records nothing': async (scenarios) => {
+    'gives the answer of the real call, and stores and sends nothing': async (scenarios) => {
       const { place, emails, pendingId } = await everyOutcome(scenarios);
       const before = await scenarios.stored();
       const dry = (await scenarios.inviting(place, { by: scenarios.inviter.api, emails, dryRun: true }).expect(201))
@@ -230,7 +228,7 @@ export const callRules: Rules = {
       expect(dry.summary).toEqual(real.summary);
       expect(outcomesOf(dry.results)).toEqual(outcomesOf(real.results));
     },
-    'refuses in atomic mode what the call would be refused for, with every outcome': async (scenarios) => {
+    'is refused in atomic mode as the real call is, with every outcome': async (scenarios) => {
       const { place, emails, outcomes } = await everyOutcome(scenarios);
       const before = await scenarios.stored();
       const call = { by: scenarios.inviter.api, emails, mode: 'atomic' };
@@ -268,7 +266,7 @@ export const callRules: Rules = {
       }
       expect([await scenarios.stored(), scenarios.mailsTo(emails[0]!)]).toEqual([before, 0]);
     },
-    'is for those who may invite there alone': async (scenarios) => {
+    'is open only to callers who may invite there': async (scenarios) => {
       const place = await scenarios.place();
       await scenarios.giveWork(scenarios.inviter, scenarios.invitationType.mayNotInvite, place);
       expect((await scenarios.previewingImport(place, freshEmail(), scenarios.inviter.api).expect(403)).body.code).toBe(

@@ -9,7 +9,7 @@ const NAMES = { organisation: 'Riverside Hospital', group: 'Tumour board' };
 async function group(server: TestServer): Promise<InvitedTo> {
   const above = await createOrganisation(server, NAMES.organisation);
   const place = await createGroup(server, above, NAMES.group);
-  // A group itself is deleted, not archived.
+  // Only the organisation can archive a group, because a group itself is deleted.
   return { ...place, scope: { kind: 'group', id: place.id, name: NAMES.group }, archivedBy: [above] };
 }
 

@@ -20,7 +20,8 @@ export interface Invited {
 }
 
 /**
- * What a call says besides the type's first grant and one new address, and who makes it: by default the super-admin.
+ * Fields of a call that replace the type's first grant and its one new address. `by` is the caller, by default the
+ * super-admin.
  */
 export interface Call {
   by?: Api;
@@ -31,8 +32,8 @@ export interface Call {
 type Calling = PromiseLike<Response> & { expect(status: number): PromiseLike<Response> };
 
 /**
- * One server for one invitation type, a clock that stays where it is set, and three people with accounts but no
- * relevant membership.
+ * The steps of one invitation type's tests. They have one server, a clock that stays where it is set, and three people.
+ * Each has an account and no relevant membership.
  */
 export class InvitationScenarios {
   private constructor(
@@ -53,7 +54,7 @@ export class InvitationScenarios {
       await join(server, home, 'contributor', freshEmail('invitee')),
       await join(server, home, 'contributor', freshEmail('else')),
     ];
-    // Ahead of the real time, by which mails are queued: all of them are due at once.
+    // The clock is ahead of the real time, by which mails are queued, so all mails are due at once.
     clock.set(new Date(), HOUR);
     return new InvitationScenarios(invitationType, server, clock, inviter, invitee, somebodyElse);
   }
@@ -62,7 +63,7 @@ export class InvitationScenarios {
     await this.server.close();
   }
 
-  /** @param kind one of the type's kinds, by default the first */
+  /** Makes a place. @param kind one of the type's `places`, by default the first */
   async place(kind = this.invitationType.places[0]!): Promise<InvitedTo> {
     return kind(this.server);
   }
@@ -81,7 +82,7 @@ export class InvitationScenarios {
       .attach('file', Buffer.from(file), 'contacts.csv');
   }
 
-  /** Invites one address, a new one unless told; resolves when the mail is there. */
+  /** Invites one address, by default a new one, and resolves when its mail has arrived. */
   async invited(place: InvitedTo, email = freshEmail('invited'), call: Call = {}): Promise<Invited> {
     const before = this.mailsTo(email);
     const { body } = await this.inviting(place, { ...call, emails: [email] }).expect(201);
@@ -90,7 +91,7 @@ export class InvitationScenarios {
     return { id, email, token, expiresAt: (await this.one(id)).expiresAt, place };
   }
 
-  /** Sends it again and takes the new link out of the mail. */
+  /** Resends an invitation, and resolves with the link of the new mail. */
   async resent(invited: Invited, body: object = {}): Promise<Invited> {
     const before = this.mailsTo(invited.email);
     const answer = await this.resending(invited.id, body).expect(200);
@@ -103,6 +104,9 @@ export class InvitationScenarios {
 
   resending(id: string, body: object = {}, by = this.server.admin) {
     return by.post(`${this.invitationType.invitationPath(id)}/resend`, body);
+  }
+  changing(id: string, body: object, by = this.server.admin) {
+    return by.patch(this.invitationType.invitationPath(id), body);
   }
   revoking(id: string, by = this.server.admin) {
     return by.delete(this.invitationType.invitationPath(id));
@@ -124,20 +128,20 @@ export class InvitationScenarios {
     return by.post(`/v1/me/invitations/${id}/${answer}`);
   }
 
-  /** The invitation as the API shows it, when every read model and mail has caught up. */
+  /** The invitation as the API shows it, after every read model and mail has caught up. */
   async one(id: string) {
     await this.idle();
     return (await this.server.admin.get(this.invitationType.invitationPath(id)).expect(200)).body;
   }
 
-  /** `<id> <state>` of each in the list of a place. */
+  /** `<id> <state>` of each invitation in the list of a place. */
   async listed(place: InvitedTo, query = ''): Promise<string[]> {
     await this.idle();
     const { body } = await this.server.admin.get(`${this.invitationType.invitationsPath(place)}${query}`).expect(200);
     return body.items.map(({ id, state }: { id: string; state: string }) => `${id} ${state}`);
   }
 
-  /** Ids of what waits for the invitee. */
+  /** The ids of the person's own pending invitations, by default the invitee's. */
   async own(by = this.invitee.api): Promise<string[]> {
     await this.idle();
     return (await by.get('/v1/me/invitations?limit=200').expect(200)).body.items.map(({ id }: { id: string }) => id);
@@ -152,7 +156,7 @@ export class InvitationScenarios {
     await idle(this.server);
   }
 
-  /** How many events, people, mails and accounts there are. */
+  /** The numbers of events, people, mails and accounts. */
   async stored(): Promise<unknown> {
     await this.idle();
     const { rows } =
@@ -161,14 +165,14 @@ export class InvitationScenarios {
     return { events: (await this.server.events()).length, tables: rows[0] };
   }
 
-  /** Types of what is recorded of an invitation, in order. */
+  /** The types of an invitation's events, in order. */
   async recorded(invitationId: string): Promise<string[]> {
     return (await this.server.events())
       .filter(({ data }) => data['invitationId'] === invitationId)
       .map(({ type }) => type);
   }
 
-  /** Makes somebody one of those who work at a place, without a new account. */
+  /** Gives a person with an account a role or membership by which they work at a place. */
   async giveWork({ email, api }: Person, offer: Readonly<Record<string, unknown>>, place: InvitedTo): Promise<void> {
     const before = this.mailsTo(email);
     await this.server.admin.post(this.invitationType.workersPath(place), { emails: [email], ...offer }).expect(201);

@@ -6,13 +6,11 @@ import { wordsOf } from './table.js';
 
 const AT_ONCE = 10;
 
-/** How often and for how long somebody is invited. */
+/** The rules of repeated invitations, windows and reminders. */
 export function issueRules({ expiryRule }: InvitationType): Rules {
   return {
     'one pending invitation per e-mail and scope': {
-      'inviting again, with another grant, window and spelling, names the pending one and changes nothing': async (
-        scenarios,
-      ) => {
+      'is named and not changed by a second call with another grant, window and spelling': async (scenarios) => {
         for (const kind of scenarios.invitationType.places) {
           const first = await scenarios.invited(await scenarios.place(kind));
           const before = await scenarios.one(first.id);
@@ -34,7 +32,7 @@ export function issueRules({ expiryRule }: InvitationType): Rules {
           ]);
         }
       },
-      'concurrent calls make one invitation and one mail, the first time and after it expired': async (scenarios) => {
+      'is made once, with one mail, by concurrent calls, also after an expiry': async (scenarios) => {
         const place = await scenarios.place();
         const email = freshEmail('wanted');
         const seen = new Set<string>();
@@ -54,24 +52,23 @@ export function issueRules({ expiryRule }: InvitationType): Rules {
           await scenarios.idle();
         }
       },
-      'an expired one is followed by a new one with another id; the old one can not be resent, its link is superseded':
-        async (scenarios) => {
-          const old = await scenarios.invited(await scenarios.place());
-          scenarios.clock.set(old.expiresAt);
-          const next = await scenarios.invited(old.place, old.email, scenarios.invitationType.grants[1]);
-          expect(next.id).not.toBe(old.id);
-          expect(
-            await codesOf(scenarios.resending(old.id), scenarios.reading(old.token), scenarios.reading(next.token)),
-          ).toEqual(['409 not-resendable', '410 invitation-superseded', '200']);
-          expect(await scenarios.one(next.id)).toMatchObject({
-            ...scenarios.invitationType.grants[1],
-            state: 'pending',
-          });
-          expect((await scenarios.listed(old.place)).sort()).toEqual(
-            [`${old.id} expired`, `${next.id} pending`].sort(),
-          );
-        },
-      'a declined or revoked one, and a membership that ended, are followed by a new one': async (scenarios) => {
+      'replaces an expired one with another id, so the old one cannot be resent and its link is superseded': async (
+        scenarios,
+      ) => {
+        const old = await scenarios.invited(await scenarios.place());
+        scenarios.clock.set(old.expiresAt);
+        const next = await scenarios.invited(old.place, old.email, scenarios.invitationType.grants[1]);
+        expect(next.id).not.toBe(old.id);
+        expect(
+          await codesOf(scenarios.resending(old.id), scenarios.reading(old.token), scenarios.reading(next.token)),
+        ).toEqual(['409 not-resendable', '410 invitation-superseded', '200']);
+        expect(await scenarios.one(next.id)).toMatchObject({
+          ...scenarios.invitationType.grants[1],
+          state: 'pending',
+        });
+        expect((await scenarios.listed(old.place)).sort()).toEqual([`${old.id} expired`, `${next.id} pending`].sort());
+      },
+      'can follow a declined or revoked one and an ended membership': async (scenarios) => {
         const [declined, revoked] = [
           await scenarios.invited(await scenarios.place()),
           await scenarios.invited(await scenarios.place()),
@@ -90,7 +87,7 @@ export function issueRules({ expiryRule }: InvitationType): Rules {
           ]).toEqual([false, '410 invitation-superseded', '200']);
         }
       },
-      'the same address has an invitation of its own in each scope': async (scenarios) => {
+      'does not affect the same address in another scope': async (scenarios) => {
         const [here, there] = [
           await scenarios.invited(await scenarios.place(), scenarios.invitee.email),
           await scenarios.invited(await scenarios.place(), scenarios.invitee.email),
@@ -103,11 +100,11 @@ export function issueRules({ expiryRule }: InvitationType): Rules {
     },
 
     [expiryRule]: {
-      'the windows and the default are those of the table': async ({ invitationType }) => {
+      'has the windows and the default of the table': async ({ invitationType }) => {
         expect(wordsOf(expiryRule)).toEqual([...invitationType.windows, invitationType.defaultWindow]);
         return Promise.resolve();
       },
-      'each window ends that long after the call, the default when none is named': async (scenarios) => {
+      'comes after the window of the call, or after the default window': async (scenarios) => {
         for (const expiresIn of [...scenarios.invitationType.windows, undefined]) {
           const { id, expiresAt, token } = await scenarios.invited(
             await scenarios.place(),
@@ -122,7 +119,7 @@ export function issueRules({ expiryRule }: InvitationType): Rules {
           ]).toEqual([wanted, wanted, wanted]);
         }
       },
-      'every other window is refused: inviting, a dry run, a resend': async (scenarios) => {
+      'is refused with any other window, by an invitation, a dry run and a resend': async (scenarios) => {
         const { id, place } = await scenarios.invited(await scenarios.place());
         const before = await scenarios.stored();
         const others = Object.keys(EXPIRY_WINDOWS).filter(
@@ -148,30 +145,29 @@ export function issueRules({ expiryRule }: InvitationType): Rules {
     },
 
     reminder: {
-      'comes 2 days before the end of every window of at least 4 days, once, with the same link and end; for no shorter one':
-        async (scenarios) => {
-          for (const expiresIn of scenarios.invitationType.windows) {
-            const invited = await scenarios.invited(await scenarios.place(), undefined, { expiresIn });
-            if (EXPIRY_WINDOWS[expiresIn] >= 4 * DAY) {
-              scenarios.clock.set(invited.expiresAt, -2 * DAY - 1);
-              await scenarios.idle();
-              expect(scenarios.mailsTo(invited.email)).toBe(1);
-              scenarios.clock.set(invited.expiresAt, -2 * DAY);
-              expect((await scenarios.server.smtp.mailTo(invited.email, 2)).token).toBe(invited.token);
-              expect(await scenarios.one(invited.id)).toMatchObject({ state: 'pending', expiresAt: invited.expiresAt });
-            }
-            scenarios.clock.set(invited.expiresAt, -1);
-            await scenarios.idle();
-            expect([expiresIn, scenarios.mailsTo(invited.email)]).toEqual([
-              expiresIn,
-              EXPIRY_WINDOWS[expiresIn] >= 4 * DAY ? 2 : 1,
-            ]);
-            await scenarios.reading(invited.token).expect(200);
-          }
-        },
-      'is one per issue: that of a resend comes by the new end, with the new link; the old one never': async (
+      'is sent once, 2 days before the end, for every window of at least 4 days, with the same link and end': async (
         scenarios,
       ) => {
+        for (const expiresIn of scenarios.invitationType.windows) {
+          const invited = await scenarios.invited(await scenarios.place(), undefined, { expiresIn });
+          if (EXPIRY_WINDOWS[expiresIn] >= 4 * DAY) {
+            scenarios.clock.set(invited.expiresAt, -2 * DAY - 1);
+            await scenarios.idle();
+            expect(scenarios.mailsTo(invited.email)).toBe(1);
+            scenarios.clock.set(invited.expiresAt, -2 * DAY);
+            expect((await scenarios.server.smtp.mailTo(invited.email, 2)).token).toBe(invited.token);
+            expect(await scenarios.one(invited.id)).toMatchObject({ state: 'pending', expiresAt: invited.expiresAt });
+          }
+          scenarios.clock.set(invited.expiresAt, -1);
+          await scenarios.idle();
+          expect([expiresIn, scenarios.mailsTo(invited.email)]).toEqual([
+            expiresIn,
+            EXPIRY_WINDOWS[expiresIn] >= 4 * DAY ? 2 : 1,
+          ]);
+          await scenarios.reading(invited.token).expect(200);
+        }
+      },
+      'of a resent invitation is sent once, by the new end and with the new link': async (scenarios) => {
         const [expiresIn] = scenarios.invitationType.windows.filter((window) => EXPIRY_WINDOWS[window] >= 4 * DAY);
         const first = await scenarios.invited(await scenarios.place(), undefined, { expiresIn: expiresIn! });
         scenarios.clock.advance(DAY);

@@ -3,7 +3,7 @@ import { recordExpiry } from '../time-support.js';
 import { codesOf, DAY, type Invited, type InvitationScenarios } from './invitation-scenarios.js';
 import type { Rules } from './invitation-type.js';
 
-/** Invitations to places of their own that were answered or withdrawn: accepted by the invitee, declined, revoked. */
+/** Makes three ended invitations, each to a place of its own. The invitee accepted the first. */
 export async function endedOnes(
   scenarios: InvitationScenarios,
 ): Promise<Record<'accepted' | 'declined' | 'revoked', Invited>> {
@@ -18,10 +18,10 @@ export async function endedOnes(
   return { accepted, declined, revoked };
 }
 
-/** What an authorised inviter and the clock do to an invitation. */
+/** The rules of resending, revoking, expiry and archived scopes. */
 export const lifeRules: Rules = {
   resend: {
-    'pending or expired: keeps the id, replaces the link, and sets a new end by the same window unless another is given':
+    'keeps the id of a pending or expired one, replaces the link, and sets a new end by the same or a new window':
       async (scenarios) => {
         const [expiresIn, other] = [scenarios.invitationType.windows[0]!, scenarios.invitationType.windows[1]!];
         for (const state of ['pending', 'expired', 'expired and recorded']) {
@@ -52,14 +52,14 @@ export const lifeRules: Rules = {
             expiryOf(other, scenarios.clock.now()),
             ['410 invitation-superseded', '200'],
           ]);
-          // The window that was given is the same window from now on.
+          // Later resends keep the window of this call.
           expect((await scenarios.resending(first.id).expect(200)).body.expiresAt).toBe(
             expiryOf(other, scenarios.clock.now()),
           );
           expect(await scenarios.listed(first.place)).toEqual([`${first.id} pending`]);
         }
       },
-    'otherwise 409, and nothing happens': async (scenarios) => {
+    'is 409 in any other state, and changes nothing': async (scenarios) => {
       const ended = Object.values(await endedOnes(scenarios));
       const before = await scenarios.stored();
       expect(await codesOf(...ended.map(({ id }) => scenarios.resending(id)))).toEqual(
@@ -67,7 +67,7 @@ export const lifeRules: Rules = {
       );
       expect(await scenarios.stored()).toEqual(before);
     },
-    'is for those who may invite there alone': async (scenarios) => {
+    'is open only to callers who may invite there': async (scenarios) => {
       const { id, place, token } = await scenarios.invited(await scenarios.place());
       await scenarios.giveWork(scenarios.inviter, scenarios.invitationType.mayNotInvite, place);
       expect(
@@ -85,7 +85,7 @@ export const lifeRules: Rules = {
   },
 
   'revoke ("delete")': {
-    'pending or expired: the link stops working, the record stays': async (scenarios) => {
+    'ends the link of a pending or expired one, and keeps the record': async (scenarios) => {
       for (const state of ['pending', 'expired']) {
         const invited = await scenarios.invited(await scenarios.place(), scenarios.invitee.email);
         if (state === 'expired') scenarios.clock.set(invited.expiresAt);
@@ -108,7 +108,7 @@ export const lifeRules: Rules = {
         expect((await scenarios.recorded(id)).at(-1)).toBe('InvitationRevoked');
       }
     },
-    'any other state is refused with 409; a repeat stores nothing': async (scenarios) => {
+    'is 409 in any other state, and stores nothing on a repeat': async (scenarios) => {
       const { accepted, declined, revoked } = await endedOnes(scenarios);
       const followed = await scenarios.invited(await scenarios.place());
       scenarios.clock.set(followed.expiresAt);
@@ -124,7 +124,7 @@ export const lifeRules: Rules = {
       ).toEqual([...Array<string>(3).fill('409 not-revocable'), '204']);
       expect(await scenarios.stored()).toEqual(before);
     },
-    'the mail that is still to be sent and the reminder are not sent': async (scenarios) => {
+    'cancels the reminder and a mail that was not sent yet': async (scenarios) => {
       const [pending, sent] = [await scenarios.place(), await scenarios.invited(await scenarios.place())];
       const email = 'postponed@example.test';
       scenarios.server.smtp.refuse((to) => (to === email ? 451 : null));
@@ -143,7 +143,7 @@ export const lifeRules: Rules = {
         1,
       ]);
     },
-    'is for those who may invite there alone': async (scenarios) => {
+    'is open only to callers who may invite there': async (scenarios) => {
       const { id, place, token } = await scenarios.invited(await scenarios.place());
       await scenarios.giveWork(scenarios.inviter, scenarios.invitationType.mayNotInvite, place);
       expect(
@@ -161,7 +161,7 @@ export const lifeRules: Rules = {
   },
 
   expire: {
-    'a millisecond before it is open, at the time it is over, for every query and every command': async (scenarios) => {
+    'happens at the end, not a millisecond before, for every query and every command': async (scenarios) => {
       const invited = await scenarios.invited(await scenarios.place(), scenarios.invitee.email, {
         expiresIn: scenarios.invitationType.windows[0]!,
       });
@@ -207,7 +207,7 @@ export const lifeRules: Rules = {
       expect(await scenarios.recorded(id)).toEqual(['InvitationIssued', 'InvitationExpired']);
       expect([await look(), await answers()]).toEqual([over, Array(6).fill('410 invitation-expired')]);
     },
-    'accepted a millisecond before, it stays accepted': async (scenarios) => {
+    'does not happen after an acceptance a millisecond before the end': async (scenarios) => {
       const invited = await scenarios.invited(await scenarios.place(), scenarios.invitee.email);
       scenarios.clock.set(invited.expiresAt, -1);
       await scenarios.accepting(invited.token, scenarios.invitee.api).expect(200);
@@ -221,44 +221,43 @@ export const lifeRules: Rules = {
   },
 
   'archived scope': {
-    'no writes, no acceptance; reads go on and pending ones wait; also where what is above is archived': async (
-      scenarios,
-    ) => {
-      for (const kind of scenarios.invitationType.places) {
-        const place = await scenarios.place(kind);
-        for (const archived of place.archivedBy) {
-          const invited = await scenarios.invited(place, scenarios.invitee.email);
-          const { id, token } = invited;
-          await scenarios.server.admin.post(`${archived.path}/archive`).expect(200);
-          const before = await scenarios.stored();
-          const writes = [
-            scenarios.inviting(place),
-            scenarios.inviting(place, { dryRun: true }),
-            scenarios.previewingImport(place, 'ann@example.test'),
-            scenarios.resending(id),
-            scenarios.revoking(id),
-            scenarios.accepting(token, scenarios.invitee.api),
-            scenarios.declining(token),
-            scenarios.declining(token, scenarios.invitee.api),
-            scenarios.answeringOwn(id, 'accept'),
-            scenarios.answeringOwn(id, 'decline'),
-          ];
-          expect(await codesOf(...writes)).toEqual(writes.map(() => '409 scope-archived'));
-          expect([
-            await scenarios.stored(),
-            await codesOf(scenarios.reading(token)),
-            (await scenarios.one(id)).state,
-            (await scenarios.own()).includes(id),
-          ]).toEqual([before, ['200'], 'pending', true]);
-          expect((await scenarios.listed(place, '?state=pending')).includes(`${id} pending`)).toBe(true);
-          await scenarios.server.admin.post(`${archived.path}/restore`).expect(200);
-          const { body } = await scenarios.accepting(token, scenarios.invitee.api).expect(200);
-          await scenarios.idle();
-          await scenarios.invitationType.endMembership(scenarios.server, body.membershipId);
+    'takes no write and no acceptance, shows its invitations, and keeps the pending ones, also below an archived scope':
+      async (scenarios) => {
+        for (const kind of scenarios.invitationType.places) {
+          const place = await scenarios.place(kind);
+          for (const archived of place.archivedBy) {
+            const invited = await scenarios.invited(place, scenarios.invitee.email);
+            const { id, token } = invited;
+            await scenarios.server.admin.post(`${archived.path}/archive`).expect(200);
+            const before = await scenarios.stored();
+            const writes = [
+              scenarios.inviting(place),
+              scenarios.inviting(place, { dryRun: true }),
+              scenarios.previewingImport(place, 'ann@example.test'),
+              scenarios.resending(id),
+              scenarios.revoking(id),
+              scenarios.accepting(token, scenarios.invitee.api),
+              scenarios.declining(token),
+              scenarios.declining(token, scenarios.invitee.api),
+              scenarios.answeringOwn(id, 'accept'),
+              scenarios.answeringOwn(id, 'decline'),
+            ];
+            expect(await codesOf(...writes)).toEqual(writes.map(() => '409 scope-archived'));
+            expect([
+              await scenarios.stored(),
+              await codesOf(scenarios.reading(token)),
+              (await scenarios.one(id)).state,
+              (await scenarios.own()).includes(id),
+            ]).toEqual([before, ['200'], 'pending', true]);
+            expect((await scenarios.listed(place, '?state=pending')).includes(`${id} pending`)).toBe(true);
+            await scenarios.server.admin.post(`${archived.path}/restore`).expect(200);
+            const { body } = await scenarios.accepting(token, scenarios.invitee.api).expect(200);
+            await scenarios.idle();
+            await scenarios.invitationType.endMembership(scenarios.server, body.membershipId);
+          }
         }
-      }
-    },
-    'no account is made there either': async (scenarios) => {
+      },
+    'makes no account': async (scenarios) => {
       const { place, email, token } = await scenarios.invited(await scenarios.place());
       await scenarios.server.admin.post(`${place.archivedBy[0]!.path}/archive`).expect(200);
       const before = await scenarios.stored();

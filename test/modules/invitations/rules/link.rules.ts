@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import request from 'supertest';
 import { loadConfig } from '../../../../src/bootstrap/config.js';
-import { LinkTokens, type LinkKind } from '../../../../src/modules/invitations/links/link-token.js';
+import { linkTokens } from '../../../support/link-tokens.js';
 import { placesOf, placesOfBytes, tracesInDatabase } from '../../../faults/traces.js';
 import { SECRETS } from '../../../support/test-server.js';
 import { codesOf, type InvitationScenarios } from './invitation-scenarios.js';
@@ -9,7 +9,7 @@ import type { Rules } from './invitation-type.js';
 import { endedOnes } from './life.rules.js';
 import { wordsOf } from './table.js';
 
-/** What a link answers to every way of using it. */
+/** The status and code that each use of a link gets. */
 const uses = async (scenarios: InvitationScenarios, token: string) =>
   codesOf(
     scenarios.reading(token),
@@ -19,10 +19,10 @@ const uses = async (scenarios: InvitationScenarios, token: string) =>
   );
 const USES = 4;
 
-/** What links do, and where they never are. */
+/** The rules of links. */
 export const linkRules: Rules = {
   'reading a link (GET)': {
-    'changes nothing, however often anybody follows it, with GET or HEAD, as JSON or as a page': async (scenarios) => {
+    'changes nothing for any reader, with GET or HEAD, as JSON or as a page': async (scenarios) => {
       const { id, token } = await scenarios.invited(await scenarios.place(), scenarios.invitee.email);
       const before = [await scenarios.stored(), await scenarios.one(id)];
       const offers = [];
@@ -47,7 +47,7 @@ export const linkRules: Rules = {
           ]);
         }
       }
-      // What acts is not to be had by following a link.
+      // A GET can neither accept nor decline.
       for (const act of ['accept', 'decline'])
         expect((await scenarios.server.anonymous.get(`/v1/invitations/${token}/${act}`)).status).toBe(404);
       expect([await scenarios.stored(), await scenarios.one(id)]).toEqual(before);
@@ -61,21 +61,21 @@ export const linkRules: Rules = {
   },
 
   'a bad link': {
-    'unknown or forged: 404': async (scenarios) => {
+    'is 404 if it is unknown or forged': async (scenarios) => {
       const { id, token } = await scenarios.invited(await scenarios.place());
       const bytes = Buffer.from(token, 'base64url');
       const bent = (at: number) =>
         Buffer.from(bytes.map((byte, n) => (n === at ? byte ^ 1 : byte))).toString('base64url');
       const claim = {
-        kind: scenarios.invitationType.kind as LinkKind,
+        kind: scenarios.invitationType.kind,
         streamUuid: bytes.toString('hex', 2, 18).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
         issue: 1,
       };
       const signed = (secret: string, changes = {}) =>
-        new LinkTokens(
+        linkTokens(
           loadConfig({ ...SECRETS, DATABASE_URL: 'postgres://nowhere/none', LINK_SECRET: secret }).linkSecrets,
         ).derive({ ...claim, ...changes }, id);
-      // Key, kind, stream, issue and signature, one bit each; another's signature; ours for what never was.
+      // Flipped bits of key, kind, stream, issue and signature, another secret's signature, and claims of no invitation.
       const forged = [
         ...[0, 1, 2, 17, 21, 22, 37].map(bent),
         signed('another-link-secret-0123456789-abcdef'),
@@ -88,16 +88,14 @@ export const linkRules: Rules = {
         '%00',
         id,
       ];
-      // Derived like this one is genuine, or the others would prove nothing.
+      // `signed` must derive the genuine link, because the others would prove nothing otherwise.
       expect(signed(SECRETS.LINK_SECRET)).toBe(token);
       const before = await scenarios.stored();
       for (const link of forged)
         expect([link, await uses(scenarios, link)]).toEqual([link, Array(USES).fill('404 invitation-not-found')]);
       expect([await scenarios.stored(), (await scenarios.one(id)).state]).toEqual([before, 'pending']);
     },
-    'genuine but over: 410 and why; any older issue is superseded, whatever became of it or of the newest': async (
-      scenarios,
-    ) => {
+    'is 410 with the reason if it ended, and superseded if it belongs to an older issue': async (scenarios) => {
       const links: Record<string, string[]> = {};
       const found = (code: string, ...tokens: string[]) => {
         (links[code] ??= []).push(...tokens);
@@ -132,60 +130,59 @@ export const linkRules: Rules = {
   },
 
   links: {
-    'are in no answer, no problem document, no log line, no metric and no table; no page that shows one lets it out':
-      async (scenarios) => {
-        const said: string[] = [];
-        const note = async (call: PromiseLike<request.Response>) => {
-          const answer = await call;
-          said.push(JSON.stringify([answer.headers, answer.text]));
-          return answer;
-        };
-        const place = await scenarios.place();
-        const first = await scenarios.invited(place, scenarios.invitee.email);
-        await note(scenarios.inviting(place, { emails: [first.email] }));
-        const { token } = await scenarios.resent(first);
-        const invitee = scenarios.invitee.api;
-        for (const link of [first.token, token])
-          for (const call of [
-            scenarios.reading(link),
-            scenarios.accepting(link),
-            scenarios.accepting(link, scenarios.somebodyElse.api),
-            scenarios.declining(link, scenarios.somebodyElse.api),
-          ])
-            await note(call);
-        await note(
-          scenarios.server.anonymous.post(`/v1/invitations/${token}/accept`, { name: token, password: 'short' }),
-        );
-        await note(scenarios.server.anonymous.get(`/v1/invitations/${token}/nowhere`));
-        const path = scenarios.invitationType.invitationsPath(place);
+    'are in no answer, log line, metric or table, and their pages send no referrer': async (scenarios) => {
+      const said: string[] = [];
+      const note = async (call: PromiseLike<request.Response>) => {
+        const answer = await call;
+        said.push(JSON.stringify([answer.headers, answer.text]));
+        return answer;
+      };
+      const place = await scenarios.place();
+      const first = await scenarios.invited(place, scenarios.invitee.email);
+      await note(scenarios.inviting(place, { emails: [first.email] }));
+      const { token } = await scenarios.resent(first);
+      const invitee = scenarios.invitee.api;
+      for (const link of [first.token, token])
         for (const call of [
-          scenarios.server.admin.get(path),
-          scenarios.server.admin.get(scenarios.invitationType.invitationPath(first.id)),
-          invitee.get('/v1/me/invitations'),
-          invitee.get('/v1/me'),
-          invitee.get('/'),
+          scenarios.reading(link),
+          scenarios.accepting(link),
+          scenarios.accepting(link, scenarios.somebodyElse.api),
+          scenarios.declining(link, scenarios.somebodyElse.api),
         ])
           await note(call);
-        const page = await request(scenarios.server.url).get(`/invitations/${token}`).set('Accept', 'text/html');
-        expect(page.headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
-        await note(scenarios.accepting(token, invitee));
-        await note(scenarios.server.anonymous.get('/metrics').set('Authorization', `Bearer ${SECRETS.METRICS_TOKEN}`));
-        expect(said.filter((text) => text.includes('"200"') || text.includes('rolecall_')).length).toBeGreaterThan(0);
-        expect(scenarios.server.logs.join('')).toContain('/v1/invitations/:token/accept');
-        const traces = [
-          ...(await tracesInDatabase(scenarios.server.database.kysely())),
-          ...scenarios.server.logs.map((text) => ({ place: 'log', text })),
-          ...said.map((text) => ({ place: 'answer', text })),
-        ];
-        // The same search finds what is there.
-        expect(placesOf(traces, [first.id]).length).toBeGreaterThan(2);
-        expect(placesOf(traces, [first.token, token])).toEqual([]);
-        expect(
-          placesOfBytes(
-            traces,
-            [first.token, token].map((link) => Buffer.from(link, 'base64url').subarray(-16)),
-          ),
-        ).toEqual([]);
-      },
+      await note(
+        scenarios.server.anonymous.post(`/v1/invitations/${token}/accept`, { name: token, password: 'short' }),
+      );
+      await note(scenarios.server.anonymous.get(`/v1/invitations/${token}/nowhere`));
+      const path = scenarios.invitationType.invitationsPath(place);
+      for (const call of [
+        scenarios.server.admin.get(path),
+        scenarios.server.admin.get(scenarios.invitationType.invitationPath(first.id)),
+        invitee.get('/v1/me/invitations'),
+        invitee.get('/v1/me'),
+        invitee.get('/'),
+      ])
+        await note(call);
+      const page = await request(scenarios.server.url).get(`/invitations/${token}`).set('Accept', 'text/html');
+      expect(page.headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
+      await note(scenarios.accepting(token, invitee));
+      await note(scenarios.server.anonymous.get('/metrics').set('Authorization', `Bearer ${SECRETS.METRICS_TOKEN}`));
+      expect(said.filter((text) => text.includes('"200"') || text.includes('rolecall_')).length).toBeGreaterThan(0);
+      expect(scenarios.server.logs.join('')).toContain('/v1/invitations/:token/accept');
+      const traces = [
+        ...(await tracesInDatabase(scenarios.server.database.kysely())),
+        ...scenarios.server.logs.map((text) => ({ place: 'log', text })),
+        ...said.map((text) => ({ place: 'answer', text })),
+      ];
+      // The search must find an id that is there, because it would prove nothing otherwise.
+      expect(placesOf(traces, [first.id]).length).toBeGreaterThan(2);
+      expect(placesOf(traces, [first.token, token])).toEqual([]);
+      expect(
+        placesOfBytes(
+          traces,
+          [first.token, token].map((link) => Buffer.from(link, 'base64url').subarray(-16)),
+        ),
+      ).toEqual([]);
+    },
   },
 };

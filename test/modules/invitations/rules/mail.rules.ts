@@ -10,10 +10,10 @@ const LONGEST = 2000;
 const MARKUP = '<img src=x onerror="alert(1)"> &amp; {{roleName}} <b>marmalade</b>\nsecond line';
 const WORDS = ['marmalade', 'second line', 'onerror'];
 
-/** What is sent to whom, and what it says. */
+/** The rules of mails and their texts. */
 export const mailRules: Rules = {
   mails: {
-    'an invitation, a resend and a reminder, each once; nothing else that happens sends one': async (scenarios) => {
+    'are sent once for an invitation, a resend and a reminder, and for nothing else': async (scenarios) => {
       const place = await scenarios.place();
       const { email, id, token } = await scenarios.invited(place);
       await scenarios.inviting(place, { emails: [email, email] }).expect(201);
@@ -65,9 +65,7 @@ export const mailRules: Rules = {
       expect([body.code, body.errors]).toEqual(['invalid-input', [expect.objectContaining({ field: 'message' })]]);
       expect(await scenarios.stored()).toEqual(before);
     },
-    'is text in the mail, markup too; sent again with a resend and the reminder; in no table and no log line': async (
-      scenarios,
-    ) => {
+    'is escaped in the mail, the resend and the reminder, and is in no table and no log line': async (scenarios) => {
       const first = await scenarios.invited(await scenarios.place(), freshEmail('marked'), {
         message: MARKUP,
         expiresIn: '7d',
@@ -91,7 +89,7 @@ export const mailRules: Rules = {
   },
 
   'existing users': {
-    'get the mail and an item among their own invitations, shown on their dashboard': async (scenarios) => {
+    'get the mail and an item among their own invitations and on their start page': async (scenarios) => {
       const sent = scenarios.mailsTo(scenarios.invitee.email);
       const { id, place } = await scenarios.invited(await scenarios.place(), scenarios.invitee.email, {
         message: 'Come & join',

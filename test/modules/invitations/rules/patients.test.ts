@@ -19,7 +19,7 @@ const patients: InvitationType = {
   windows: ['24h', '48h', '7d', '1y'],
   defaultWindow: '7d',
   places: [deployment],
-  // An enrolment is the same for everybody.
+  // The grants are empty, because every enrolment is the same.
   grants: [{}, {}],
   invitationsPath: ({ path }) => `${path}/patient-invitations`,
   invitationPath: (id) => `/v1/patient-invitations/${id}`,

@@ -20,7 +20,7 @@ async function deployment(server: TestServer): Promise<InvitedTo> {
 const staff: InvitationType = {
   name: 'staff',
   kind: 'staff',
-  expiryRule: 'expiry, staff',
+  expiryRule: 'expiry, staff, observers',
   windows: ['24h', '72h', '7d'],
   defaultWindow: '7d',
   places: [organisation, deployment],

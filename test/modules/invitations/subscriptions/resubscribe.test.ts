@@ -37,7 +37,7 @@ describeOnOneEngine(
       return invitation;
     }
 
-    it('when the invitation is accepted by its link, and what was withheld is mailed then', async () => {
+    it('when the person accepts the invitation by its link, and withheld mails are sent then', async () => {
       const [organisation, deployment] = await places();
       const invitation = await unsubscribedFrom(organisation!);
       const waiting = await withheld(deployment!, invitation.email);
@@ -49,7 +49,7 @@ describeOnOneEngine(
       expect([mailsTo(invitation.email), await mailState(deployment!, waiting)]).toEqual([2, 'sent']);
     });
 
-    it('when another invitation there is accepted, signed in', async () => {
+    it('when the signed-in person accepts another invitation of the organisation', async () => {
       const [organisation, , , group] = await places();
       const { email } = await join(server, organisation!.place, 'contributor');
       const { path } = await invited((await places())[0]!, email);
@@ -62,11 +62,11 @@ describeOnOneEngine(
       const before = await everything();
       await api.post(`/v1/me/invitations/${id}/accept`, {}).expect(200);
       await waitUntilResubscribed(before);
-      // Of the other organisation it holds.
+      // The unsubscription of the other organisation still holds.
       expect(await unsubscriptions(api)).toHaveLength(1);
     });
 
-    it('when they ask at a patient link, and what was withheld is mailed', async () => {
+    it('when the person asks at a patient link, and withheld mails are sent then', async () => {
       const [, , patients] = await places();
       const first = await unsubscribedFrom((await places())[2]!);
       const own = await invited(patients!, first.email);
@@ -81,7 +81,7 @@ describeOnOneEngine(
         metadata: { actor: 'system' },
       });
       await server.smtp.mailTo(first.email, 3);
-      // One that is pending is not superseded: its mail is sent now.
+      // A pending invitation is not superseded, because its withheld mail is sent now.
       const pending = await invited(patients!);
       await oneClick(pending.path).expect(200);
       await server.admin.post(`/v1/patient-invitations/${pending.id}/resend`, {}).expect(200);
@@ -91,7 +91,7 @@ describeOnOneEngine(
       await server.smtp.mailTo(pending.email, 2);
     });
 
-    it('on the page', async () => {
+    it('when the person undoes it on the page', async () => {
       const [to] = await places();
       const { path, email, id } = await unsubscribedFrom(to!);
       await request(server.url).post(`${path}/undo`).redirects(0).expect(303).expect('Location', path);
@@ -104,7 +104,7 @@ describeOnOneEngine(
       await server.smtp.mailTo(email, 2);
     });
 
-    it('by a signed-in person, who sees them all', async () => {
+    it('when the signed-in person ends it in their list of unsubscriptions', async () => {
       const [to] = await places();
       const { email, api } = await join(server, to!.place, 'contributor');
       const other = await invited((await places())[0]!, email);
@@ -129,7 +129,7 @@ describeOnOneEngine(
       expect((await api.delete(`/v1/me/unsubscriptions/${String(id)}`).expect(404)).body.code).toBe('not-found');
       const [left, ...more] = await unsubscriptions(api);
       expect([left!.organisation.id, more]).toEqual([other.to.place.id, []]);
-      // And on the start page.
+      // The start page has a form for it too.
       const form = `/me/unsubscriptions/${left!.id}/end`;
       expect((await api.get('/').expect(200)).text).toContain(`action="${form}"`);
       await api.post(form).redirects(0).expect(303);
@@ -137,7 +137,7 @@ describeOnOneEngine(
       expect(await unsubscriptions(api)).toEqual([]);
     });
 
-    it('not by an acceptance from before, seen again', async () => {
+    it('but not when an earlier acceptance is processed again', async () => {
       const [to] = await places();
       const invitation = await invited(to!);
       const before = await everything();

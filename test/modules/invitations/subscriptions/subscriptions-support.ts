@@ -5,7 +5,7 @@ import { PASSWORD, type Api, type TestServer } from '../../../support/test-serve
 import { freshEmail, readModelsCaughtUp, idle } from '../../../support/scenarios.js';
 import { limitsOn, type Invites } from '../limits/limits-support.js';
 
-/** The path of the unsubscribe link, as the header says it. */
+/** The path of the unsubscribe link in the mail's header. */
 export function pathIn(mail: ReceivedMail, server: TestServer): string {
   const [, url] = /^<(.+)>$/.exec(mail.headers.get('list-unsubscribe') ?? '') ?? [];
   expect(url?.startsWith(`${server.url}/unsubscribe/`)).toBe(true);
@@ -13,7 +13,7 @@ export function pathIn(mail: ReceivedMail, server: TestServer): string {
   return url!.slice(server.url.length);
 }
 
-/** An invitation whose mail has arrived; `path`: of its unsubscribe link. */
+/** An invitation whose mail has arrived. `path` is the path of its unsubscribe link. */
 export interface Invited {
   to: Invites;
   email: string;
@@ -22,7 +22,7 @@ export interface Invited {
   path: string;
 }
 
-/** What both suites of subscriptions do. @param serverOf the one of the present test */
+/** The steps that the suites of subscriptions share. @param serverOf returns the server of the present test */
 export function subscriptionsOn(serverOf: () => TestServer) {
   const { inviting } = limitsOn(serverOf);
   const everything = async (): Promise<number> => (await serverOf().events()).length;
@@ -37,7 +37,7 @@ export function subscriptionsOn(serverOf: () => TestServer) {
     const mail = await serverOf().smtp.mailTo(email, before + 1);
     return { to, email, id: String(body.results[0].invitationId), mail, path: pathIn(mail, serverOf()) };
   }
-  /** Invites somebody who gets no mail. */
+  /** Invites an unsubscribed person, who gets no mail, and resolves with the invitation's id. */
   async function withheld(to: Invites, email: string): Promise<string> {
     const before = mailsTo(email);
     const { body } = await inviting(to, [email]).expect(201);

@@ -33,7 +33,7 @@ describeOnOneEngine(
 
     const { everything, types, mailsTo, oneClick, invited, withheld, mailState } = subscriptionsOn(() => server);
 
-    it('is offered in the header of invitations and reminders of every type, and by a link of its own', async () => {
+    it('is offered in the header of invitations and reminders of every type, by another link than the invitation', async () => {
       for (const to of [...(await places()), PLATFORM_STAFF]) {
         const { email, id, mail, path } = await invited(to, undefined, { expiresIn: '7d' });
         expect(path).not.toContain(mail.token);
@@ -48,7 +48,7 @@ describeOnOneEngine(
       expect(pathIn(await server.smtp.mailTo(reminded.email, 2), server)).toBe(reminded.path);
     });
 
-    it('is not offered in mails about what somebody is a member of', async () => {
+    it('is not offered in mails to members about their membership', async () => {
       const [, , patients, group] = await places();
       const patient = await invited(patients!);
       const { body } = await server.anonymous
@@ -68,7 +68,7 @@ describeOnOneEngine(
       await server.admin.patch('/v1/me/notices', { groupAcceptances: false }).expect(200);
     });
 
-    it('shows a page with a button, and changes nothing by reading it, as scanners do', async () => {
+    it('shows a page with a button, and changes nothing when a mail scanner reads that', async () => {
       const [to] = await places();
       const { path, email } = await invited(to!);
       const before = await everything();
@@ -97,10 +97,10 @@ describeOnOneEngine(
           (path: string) => oneClick(path).set('Origin', 'https://mail.example').set('Sec-Fetch-Site', 'cross-site'),
         ],
         [
-          'somebody else signed in',
+          'the session of another person',
           (path: string) => oneClick(path).set('Authorization', `Bearer ${server.admin.token!}`),
         ],
-      ])('takes %s, without cookies, and again changes nothing', async (_, click) => {
+      ])('accepts %s, sets no cookie, and changes nothing on a repeat', async (_, click) => {
         const [to] = await places();
         const { path, id, mail } = await invited(to!);
         const before = await everything();
@@ -110,13 +110,13 @@ describeOnOneEngine(
         await click(path).expect(200);
         expect(await types(before)).toEqual(['MailUnsubscribed']);
         expect(await mailState(to!, id)).toBe('unsubscribed');
-        // The invitation stands.
+        // The invitation is still pending.
         expect((await server.anonymous.get(`/v1/invitations/${mail.token}`).expect(200)).body.account).toBe('none');
         expect((await server.admin.get(`${to!.one}/${id}`).expect(200)).body.state).toBe('pending');
       });
     });
 
-    it('holds for every invitation and reminder of the organisation, of every type, and for no other organisation', async () => {
+    it('holds for invitations and reminders of every type in the organisation, and for no other organisation', async () => {
       const all = await places();
       const [elsewhere] = await places();
       const { email, path, id } = await invited(all[0]!);
@@ -140,7 +140,7 @@ describeOnOneEngine(
       await invited(PLATFORM_STAFF, email);
     });
 
-    it('of the platform is for the platform alone', async () => {
+    it('from the platform holds for the platform alone', async () => {
       const { email, path } = await invited(PLATFORM_STAFF);
       await oneClick(path).expect(200);
       await server.admin
@@ -154,7 +154,7 @@ describeOnOneEngine(
       });
     });
 
-    it('is by the person themselves, on their stream, in the organisation', async () => {
+    it("is stored in the person's stream, with the person as actor and the organisation as scope", async () => {
       const to = (await places())[2]!;
       const { path, id } = await invited(to);
       await oneClick(path).expect(200);
@@ -168,7 +168,7 @@ describeOnOneEngine(
       });
     });
 
-    it('works by the link of any mail, whatever became of the invitation and its place', async () => {
+    it('works by the link of an old mail, after the invitation ended and its organisation was archived', async () => {
       const organisation: Place = await createOrganisation(server, 'Closing');
       const to: Invites = {
         place: organisation,
@@ -192,7 +192,7 @@ describeOnOneEngine(
       expect((await types(before)).filter((type) => type === 'MailUnsubscribed')).toHaveLength(3);
     });
 
-    it('takes no link but its own', async () => {
+    it('accepts no other link, and its link opens no invitation', async () => {
       const [to] = await places();
       const { path, mail } = await invited(to!);
       const token = path.slice('/unsubscribe/'.length);
@@ -234,7 +234,7 @@ describeOnOneEngine(
       for (const kept of [server.logs.join(''), events, JSON.stringify(rows)]) expect(kept).not.toContain(token);
     });
 
-    it('is counted among what somebody does to themselves', async () => {
+    it('counts as an event that people append about themselves', async () => {
       const limited = await startTestServer(engine, { OWN_EVENTS_PER_HOUR: '2' });
       try {
         const organisation = await createOrganisation(limited);
@@ -252,7 +252,7 @@ describeOnOneEngine(
       }
     });
 
-    it('of a group goes by its organisation', async () => {
+    it('of an organisation holds for invitations to its groups', async () => {
       const [organisation, , , group] = await places();
       const { path, email } = await invited(organisation!);
       await oneClick(path).expect(200);

@@ -7,16 +7,16 @@ export interface WrittenAddress {
   address: EmailAddress | null;
 }
 
-/** What separates several addresses in one cell; ` ::: ` is Google's. */
+/** Separators of several addresses in one cell. Google Contacts writes ` ::: `. */
 const BETWEEN = /[,;\t\n]|:::/;
 const IN_BRACKETS = /<([^<>]*)>/g;
-/** What a list or a sentence puts around an address, also on one side alone. */
+/** Characters that a list or a sentence puts before an address, after it, or on both sides. */
 const BEFORE = /^(?:mailto:|['"([\s\p{Cf}])+/iu;
 const BEHIND = /['")\].\s\p{Cf}]/u;
 
 /**
- * Everything in a cell that has an `@`: `a@b.org`, `Name <a@b.org>`, several of them. Lazy, because a cell may hold
- * thousands.
+ * Yields each text in a cell that has an `@`: `a@b.org`, `Name <a@b.org>`, or several of them. It is lazy, because a
+ * cell may hold thousands.
  */
 export function* addressesIn(cell: string): Generator<WrittenAddress> {
   if (!cell.includes('@')) return;
@@ -46,7 +46,7 @@ function read(written: string): WrittenAddress {
   return found ? { email: found.written, address: found.address } : { email, address: null };
 }
 
-/** Goes back from the end character by character, because a pattern would start again at each one. */
+/** Shortens the text character by character, because a regular expression would try again from each character. */
 function without(written: string): string {
   const text = written.replace(BEFORE, '');
   let end = text.length;
@@ -55,8 +55,8 @@ function without(written: string): string {
 }
 
 /**
- * When every word has an `@`, each is an address. When only the last has one, the words before it are a name. Anything
- * else is ambiguous and stays whole.
+ * When every word has an `@`, each is an address. When only the last has one, the words before it are a name. Any other
+ * text is ambiguous and stays whole.
  */
 function writtenIn(piece: string): string[] {
   const bracketed = [...piece.matchAll(IN_BRACKETS)].flatMap(([, inside]) => (inside?.includes('@') ? [inside] : []));

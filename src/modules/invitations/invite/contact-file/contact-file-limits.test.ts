@@ -4,7 +4,7 @@ import { entriesOf, inChunks, refusalOf } from '../../../../../test/support/cont
 const A = 'ada@clinic.example';
 const PIECE = Buffer.alloc(64 * 1024, 'x');
 
-/** What a client that never ends would send; says how much of it was taken. */
+/** A body that never ends. `taken` counts the bytes that the reader took. */
 function endless(start: string | Buffer, piece = PIECE): { bytes: AsyncGenerator<Buffer>; taken: () => number } {
   let taken = 0;
   async function* bytes(): AsyncGenerator<Buffer> {
@@ -17,7 +17,7 @@ function endless(start: string | Buffer, piece = PIECE): { bytes: AsyncGenerator
   return { bytes: bytes(), taken: () => taken };
 }
 
-describe('a file that is refused', () => {
+describe('a contact file', () => {
   it.each([
     ['an .xlsx, or any zip', Buffer.from('PK\x03\x04\x14\0\x06\0', 'latin1'), 'is a workbook or an archive'],
     ['an .xls', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1]), 'is a workbook'],
@@ -27,9 +27,9 @@ describe('a file that is refused', () => {
     ['a JPEG', Buffer.from([0xff, 0xd8, 0xff, 0xe0]), 'is a picture'],
     ['a vCard', Buffer.from(`BEGIN:VCARD\r\nEMAIL:${A}\r\n`), 'is a vCard file'],
     ['rich text', Buffer.from(`{\\rtf1 ${A}}`), 'is a text document'],
-    ['zero bytes in text', Buffer.from(`${A}\n\0\n`), 'is no text'],
-    ['zero bytes far behind', Buffer.from(`${`${A}\n`.repeat(20_000)}\0`), 'is no text'],
-  ])('%s, and what to do instead', async (_, bytes, what) => {
+    ['text with a zero byte', Buffer.from(`${A}\n\0\n`), 'is not text'],
+    ['text with a zero byte far from its start', Buffer.from(`${`${A}\n`.repeat(20_000)}\0`), 'is not text'],
+  ])('is refused if it is %s, with advice', async (_, bytes, what) => {
     expect(await refusalOf(inChunks(bytes))).toBe(`not-a-contact-file: file ${what}: save it as CSV and send that`);
     expect(await refusalOf(inChunks(bytes, 1))).toMatch(/^not-a-contact-file/);
   });
@@ -61,7 +61,7 @@ describe('a file that is refused', () => {
       '\n\n  \ndn: cn=Ada\n',
       'd\n n: cn=Ada\n',
     ].map((start): [string, string, string] => ['LDIF', start + ENTRY, 'is an LDIF file']),
-  ])('%s, however it is spelled and encoded: %j', async (_, text, what) => {
+  ])('is refused if it is %s, in each spelling and encoding: %j', async (_, text, what) => {
     const encoded = [text, `\uFEFF${text}`].flatMap((spelled) => [
       Buffer.from(spelled),
       Buffer.from(spelled, 'utf16le'),
@@ -79,11 +79,11 @@ describe('a file that is refused', () => {
     'Version,E-mail\n',
     '# dn: x\nName,E-mail\n',
     'BEGIN:VCARDS\n',
-  ])('not one that only resembles it: %j', async (start) => {
+  ])('is not refused if it only resembles those: %j', async (start) => {
     expect((await entriesOf(`${start}x,${A}\n`)).filter((entry) => 'email' in entry)).toHaveLength(1);
   });
 
-  it('an empty one', async () => {
+  it('is refused if it is empty', async () => {
     expect(await refusalOf(inChunks(Buffer.alloc(0)))).toBe('invalid-input: file must not be empty');
   });
 
@@ -93,20 +93,20 @@ describe('a file that is refused', () => {
     ['a quoted cell', `${A}\n"`, Buffer.from('some words\n'.repeat(5000))],
     ['a line in UTF-16', Buffer.from([0xff, 0xfe]), PIECE],
     ['a line of zero bytes', A, Buffer.alloc(64 * 1024)],
-  ])('%s without end, long before it has been taken in', async (_, start, piece) => {
+  ])('is refused if it has %s without end, before the reader took 1 MiB', async (_, start, piece) => {
     const { bytes, taken } = endless(start, piece);
     expect(await refusalOf(bytes)).toMatch(/^not-a-contact-file: file has a (line|row) without end/);
     expect(taken()).toBeLessThan(1024 * 1024);
   });
 
-  it(`a cell of more than ${MAX_CELL} characters`, async () => {
+  it(`is refused if it has a cell of more than ${MAX_CELL} characters`, async () => {
     expect(await refusalOf(inChunks(Buffer.from(`${A}\n${'x'.repeat(MAX_CELL + 1)}\n`)))).toBe(
       `not-a-contact-file: file line 2 has a cell of more than ${MAX_CELL} characters`,
     );
     expect(await entriesOf(`${A}\n${'x'.repeat(MAX_CELL)}\n`)).toHaveLength(2);
   });
 
-  it(`more than ${MAX_ROWS} rows, besides the header`, async () => {
+  it(`is refused if it has more than ${MAX_ROWS} rows, besides the header`, async () => {
     const most = `E-mail\n${`${A}\n`.repeat(MAX_ROWS)}`;
     expect(await entriesOf(most)).toHaveLength(MAX_ROWS);
     expect(await refusalOf(inChunks(Buffer.from(`${most}x\n`)))).toBe('too-many-rows');
@@ -114,13 +114,13 @@ describe('a file that is refused', () => {
     expect(await refusalOf(endless(`${A}\n`, Buffer.alloc(60_000, '\n')).bytes)).toBe('too-many-rows');
   });
 
-  it(`more than ${MAX_ADDRESSES} addresses`, async () => {
+  it(`is refused if it has more than ${MAX_ADDRESSES} addresses`, async () => {
     const row = `${Array.from({ length: 1000 }, () => A).join(' ')}\n`;
     expect(await refusalOf(inChunks(Buffer.from(row.repeat(MAX_ADDRESSES / 1000))))).toBe('not refused');
     expect(await refusalOf(inChunks(Buffer.from(`${row.repeat(MAX_ADDRESSES / 1000)}${A}\n`)))).toBe('too-many-rows');
   });
 
-  it(`more than ${MAX_ADDRESSES} words that only look like addresses`, async () => {
+  it(`is refused if it has more than ${MAX_ADDRESSES} words that only look like addresses`, async () => {
     const row = `E-mail,${Array.from({ length: 1000 }, () => 'x@y').join(' ')}\n`;
     expect(await refusalOf(inChunks(Buffer.from(`Name,E-mail\n${row.repeat(MAX_ADDRESSES / 1000)}`)))).toBe(
       'not refused',

@@ -11,11 +11,11 @@ export interface ContactRow {
   cells: readonly string[];
   /** As it stands in the file. */
   text: string;
-  /** The row's quotation marks don't match, so it was read as if they meant nothing. */
+  /** Whether the row's quotation marks don't match. Then its cells hold them as plain characters. */
   broken: boolean;
 }
 
-/** Short enough for the parser to finish in a few milliseconds. */
+/** The parser reads one slice in a few milliseconds. */
 const SLICE_BYTES = 8 * 1024;
 const SAMPLE = 4096;
 
@@ -43,7 +43,7 @@ export async function* contactRows(text: AsyncGenerator<string>): AsyncGenerator
       return undefined;
     },
   });
-  // Errors on the way are raised by the parser.
+  // The callback ignores errors, because the loop below gets them from the parser.
   pipeline(Readable.from(slicesOf(start, text), { objectMode: false }), parser, () => undefined);
   const yieldIfDue = yieldToEventLoop();
   let line = 1;
@@ -97,7 +97,7 @@ function* rowsOf(line: number, cells: string[], raw: string, separator: string):
 }
 
 /**
- * Whether a lone quotation mark swallowed lines up to the next one. In a sound cell, inner quotation marks are doubled.
+ * Whether the parser took lines into a cell because of a lone quotation mark. A correct cell doubles its inner marks.
  * Reads the row once.
  */
 function ranOn(cells: readonly string[], raw: string): boolean {

@@ -41,7 +41,7 @@ const OTHERS_WORD = new RegExp(
     ')',
 );
 
-/** A column that holds addresses of others than the row's person, and is not read. */
+/** A column that is not read, because it holds addresses of people other than the row's person. */
 export interface LeftOutColumn {
   /** Counted from 1. */
   column: number;
@@ -50,8 +50,8 @@ export interface LeftOutColumn {
 }
 
 /**
- * Columns of other people, by their header; none when nothing else is left, because that is a list of managers. Yields
- * to the event loop as `emailColumns` does.
+ * Columns of other people, by their header. None if every titled column is one, because the file is then a list of
+ * them. Yields to the event loop as `emailColumns` does.
  */
 async function othersColumns(header: readonly string[]): Promise<ReadonlySet<number>> {
   const yieldIfDue = yieldToEventLoop();
@@ -66,8 +66,8 @@ async function othersColumns(header: readonly string[]): Promise<ReadonlySet<num
 }
 
 /**
- * The columns whose header reads like one of e-mail addresses, in their order. Yields to the event loop, because there
- * may be a hundred thousand.
+ * The columns whose header names e-mail addresses, in their order. Yields to the event loop, because a header may have
+ * a hundred thousand columns.
  */
 async function emailColumns(header: readonly string[]): Promise<number[]> {
   const yieldIfDue = yieldToEventLoop();
@@ -99,16 +99,15 @@ function wordsOf(title: string): string[] {
 /** Enough rows to tell which column holds the addresses. */
 export const ROWS_LOOKED_AT = 20;
 /**
- * No address book has more columns, or more addresses in a cell. Later ones don't tell which column holds the
- * addresses.
+ * Address books have fewer columns, and fewer addresses in a cell. The search for the address column ignores the rest.
  */
 const COLUMNS_LOOKED_AT = 500;
 const ADDRESSES_LOOKED_AT = 10;
 
 /**
  * Selects the cells of a row that hold its addresses. A header that names e-mail columns decides. Otherwise the first
- * column is read, or the first that holds addresses in the first rows. A row of nothing but addresses is a list of
- * them. Columns of other people are left out.
+ * column is read, or the first that holds addresses in the first rows. A row with nothing but addresses is read whole.
+ * Columns of other people are left out.
  */
 export class AddressCells {
   private readonly seen = new Set<number>();
@@ -162,7 +161,7 @@ async function addressColumn(rows: readonly (readonly string[])[]): Promise<numb
     }
   }
   if (counts[0]) return 0;
-  // Half as many addresses as in the fullest column, because notes mention an address now and then.
+  // The column needs half as many addresses as the fullest one, because notes sometimes mention an address.
   const enough = counts.reduce((most, count) => Math.max(most, count), 1) / 2;
   return Math.max(
     0,

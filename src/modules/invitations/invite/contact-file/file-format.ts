@@ -1,9 +1,9 @@
 import { notAContactFile } from './contact-file-limits.js';
 
-/** UTF-8 and Windows-1252 are told apart line by line. */
+/** `file-text.ts` tells UTF-8 and Windows-1252 apart line by line. */
 export type FileEncoding = 'utf-16le' | 'utf-16be' | 'utf-8 or windows-1252';
 
-/** Other file formats, by their first bytes. They are refused by those and never opened. */
+/** Other file formats, by their first bytes. The reader refuses such a file without parsing it. */
 const OTHER_FORMATS: readonly (readonly [start: string, what: string])[] = [
   ['PK\x03\x04', 'is a workbook or an archive'],
   ['PK\x05\x06', 'is an archive'],
@@ -29,7 +29,7 @@ const OTHER_TEXTS: readonly (readonly [start: RegExp, what: string])[] = [
 
 /**
  * The encoding of a file's text, by its first bytes.
- * @throws RuleBroken `not-a-contact-file` for what isn't rows of contacts
+ * @throws RuleBroken `not-a-contact-file` for another file format
  */
 export function recogniseEncoding(head: Buffer): FileEncoding {
   const start = head.toString('latin1', 0, 16);
@@ -46,7 +46,10 @@ function refuse(what: string): never {
   throw notAContactFile(`${what}: save it as CSV and send that`);
 }
 
-/** A line that begins with a blank continues the one before, in the middle of a word too. */
+/**
+ * The first line with text that is no comment. A line that begins with a blank continues the line before, even within a
+ * word.
+ */
 function beginningOf(text: string): string {
   const lines = text
     .replace(/^[\s\uFEFF]+/, '')

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { FIELD_MESSAGES } from '../../../../shared/http/field-messages.js';
 import { RuleBroken } from '../../../../shared/problems/problem-codes.js';
 import { MAX_ROW, notAContactFile } from './contact-file-limits.js';
 import { recogniseEncoding, type FileEncoding } from './file-format.js';
@@ -11,7 +12,8 @@ const WINDOWS_1252 = new TextDecoder('windows-1252');
 
 /**
  * A file's text in blocks of whole lines, each ended by LF, without byte order mark. Holds one line at a time.
- * @throws RuleBroken `not-a-contact-file` for what isn't text or has an endless line, `invalid-input` for an empty file
+ * @throws RuleBroken `not-a-contact-file` for a file that isn't text or has an endless line, `invalid-input` for an
+ * empty file
  */
 export async function* textOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const pieces = piecesOf(bytes);
@@ -21,7 +23,7 @@ export async function* textOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<
     let first = true;
     for await (const block of wholeLines(asUtf8(joined(start, pieces), encoding))) {
       const text = decode(block);
-      if (text.includes('\0')) throw notAContactFile('is no text: save it as CSV and send that');
+      if (text.includes('\0')) throw notAContactFile('is not text: save it as CSV and send that');
       yield (first ? text.replace(/^\uFEFF/, '') : text).replace(/\r\n?/g, '\n');
       first = false;
     }
@@ -40,7 +42,7 @@ async function startOf(pieces: AsyncGenerator<Buffer>): Promise<Buffer> {
     length += next.value.length;
   }
   if (length === 0)
-    throw new RuleBroken('invalid-input', { errors: [{ field: 'file', message: 'must not be empty' }] });
+    throw new RuleBroken('invalid-input', { errors: [{ field: 'file', message: FIELD_MESSAGES.notEmpty }] });
   return Buffer.concat(start);
 }
 

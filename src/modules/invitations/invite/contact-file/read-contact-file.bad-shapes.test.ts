@@ -3,27 +3,27 @@ import { inChunks } from '../../../../../test/support/contact-file/contact-file-
 
 const SMALL = 2 ** 17;
 const LARGE = 4 * SMALL;
-/** Below this much a small file's time is too short to be compared. */
+/** A time below this is too short to compare. */
 const TOO_SHORT_MS = 100;
-/** Of the thread's own time: what else the machine does is not the reader's fault. */
+/** CPU time of the thread, because other work on the machine must not count. */
 const LONGEST_TURN_MS = 100;
-/** What the worst shape may take until it is refused: the reader gives up at a number of bad rows, so that a longer file takes no longer. */
+/** The limit for the worst shape. The reader gives up at a number of bad rows, so a longer file takes no more time. */
 const MOST_MS = 5_000;
 
-/** A text over and over, to a length. */
+/** A text, repeated up to a length in characters. */
 const filled = (text: string, length: number): string => text.repeat(Math.ceil(length / text.length)).slice(0, length);
-/** Lines of this length, each filled with a text. */
+/** Lines of this length in characters, each filled with a text. */
 const lines =
   (text: string, length: number) =>
   (size: number): string =>
     filled(`${filled(text, length)}\n`, size);
-/** The same line over and over. */
+/** One line, repeated. */
 const line =
   (text: string) =>
   (size: number): string =>
     filled(`${text}\n`, size);
 
-/** Whatever a pattern could begin anew at each character of, as rows, cells and words. */
+/** Rows, cells and words at each character of which a pattern could start another attempt. */
 const SHAPES: [what: string, file: (size: number) => string][] = [
   ['ordinary rows', line(`Ada,"Byron, A",ada@clinic.example,,${'notes '.repeat(60)}`)],
   ['long lines', lines('x', 60_000)],
@@ -71,7 +71,7 @@ interface Reading {
   longestTurnMs: number;
 }
 
-/** Reads the file to its end, or until it is refused, while other work keeps asking for the event loop. */
+/** Reads the file until its end or its refusal, while other work asks for the event loop all the time. */
 async function watched(file: string): Promise<Reading> {
   const bytes = Buffer.from(file);
   let longestTurnMs = 0;
@@ -110,7 +110,7 @@ describe('a contact file of nothing but', () => {
       const small = await bestOfTwo(file(SMALL));
       const large = await bestOfTwo(file(LARGE));
       process.stdout.write(
-        `${what}: ${small.cpuMs.toFixed(0)} and ${large.cpuMs.toFixed(0)} ms, longest turn ${large.longestTurnMs.toFixed(0)} ms\n`,
+        `${what}: ${small.cpuMs.toFixed(0)} and ${large.cpuMs.toFixed(0)} ms, longest block ${large.longestTurnMs.toFixed(0)} ms\n`,
       );
       expect(large.cpuMs).toBeLessThan(Math.max(4 * 2 * small.cpuMs, TOO_SHORT_MS));
       expect(large.cpuMs).toBeLessThan(MOST_MS);

@@ -4,7 +4,7 @@ import { read } from '../../../../../test/support/contact-file/contact-file-supp
 
 const FOLDER = resolve(import.meta.dirname, '../../../../../test/fixtures/csv');
 
-/** What test/fixtures/csv/README.md says of each file, word for word. */
+/** The entries of each file, as test/fixtures/csv/README.md describes them. */
 const ANSWERS: Readonly<Record<string, string[]>> = {
   'first-column.csv': ['1 ada.byron@clinic.example', '2 grace.hopper@clinic.example', '3 alan.turing@clinic.example'],
   'first-column-header-crlf-bom.csv': ['2 ada.byron@clinic.example', '3 grace.hopper@clinic.example'],
@@ -36,8 +36,8 @@ const ANSWERS: Readonly<Record<string, string[]>> = {
   ],
 };
 
-describe('contact files as people have them', () => {
-  it('are all here', () => {
+describe('contact files as other programs export them', () => {
+  it('all have an expected answer', () => {
     expect(
       readdirSync(FOLDER)
         .filter((name) => name !== 'README.md')
@@ -45,7 +45,7 @@ describe('contact files as people have them', () => {
     ).toEqual(Object.keys(ANSWERS).sort());
   });
 
-  it.each(Object.keys(ANSWERS))('%s, however it arrives', async (name) => {
+  it.each(Object.keys(ANSWERS))('%s is read in chunks of every size', async (name) => {
     const file = readFileSync(join(FOLDER, name));
     for (const size of [file.length, 1000, 7, 1]) expect(await read(file, size)).toEqual(ANSWERS[name]);
   });

@@ -37,11 +37,11 @@ const aFile: fc.Arbitrary<WrittenFile> = fc
     endsWithLineEnd: fc.boolean(),
     rows: fc.array(aRow, { maxLength: 30 }),
   })
-  // Without a header the first row has an address: else it would be one.
+  // Without a header the first row has an address, because the reader would take it for a header.
   .map((file) => (LAYOUTS[file.layout] ? file : { ...file, rows: [PLAIN, ...file.rows] }));
 
 describe('contact files that a generator wrote', () => {
-  it(`${RUNS} of them, read as they were meant, however they arrive`, async () => {
+  it(`are read as the generator meant them, ${RUNS} of them in chunks of every size`, async () => {
     const seed = Number(process.env.TEST_SEED ?? Date.now() % 2 ** 31);
     process.stdout.write(`generated contact files: TEST_SEED=${String(seed)}\n`);
     const asMeant = fc.asyncProperty(aFile, fc.constantFrom(1, 2, 5, 100, 100_000), async (file, chunk) => {

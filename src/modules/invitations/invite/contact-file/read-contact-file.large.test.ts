@@ -2,10 +2,10 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { MAX_ROWS } from './contact-file-limits.js';
 import { readContactFile } from './read-contact-file.js';
 
-/** Others wait for at most this part of the whole. Of the time alone nothing can be said: the machine may be busy. */
+/** The part of the whole time for which other work may wait. It is no absolute time, because the machine may be busy. */
 const LONGEST_BLOCK = 1 / 10;
 
-/** Made while it is read, and always there when asked: what makes the reader give way is the reader. */
+/** A file whose next chunk is always ready, so that only the reader itself yields to the event loop. */
 async function* manyRows(): AsyncGenerator<Buffer> {
   yield Promise.resolve(Buffer.from('First Name,Last Name,E-mail Address,E-mail 2 Address,Notes\r\n'));
   for (let row = 0; row < MAX_ROWS; row += 500) {
@@ -18,7 +18,7 @@ async function* manyRows(): AsyncGenerator<Buffer> {
   }
 }
 
-/** Thousands of addresses, and of what is none, in one cell. */
+/** Rows whose one cell holds thousands of addresses and as many words that are no address. */
 async function* fullCells(): AsyncGenerator<Buffer> {
   const cell = 'a@b.example;x@y;'.repeat(4000);
   for (let row = 0; row < 20; row++) yield Promise.resolve(Buffer.from(`"${cell}"\n`));
@@ -43,14 +43,14 @@ async function watched(
 }
 
 describe('a large contact file', () => {
-  it(`of ${MAX_ROWS} rows is not kept, and delays no other work`, async () => {
+  it(`of ${MAX_ROWS} rows does not stay in memory, and delays no other work`, async () => {
     const { addresses, seconds, longestBlock, grownMiB } = await watched(manyRows());
     process.stdout.write(
       `${MAX_ROWS} rows: ${seconds.toFixed(1)} s, longest block ${(1000 * seconds * longestBlock).toFixed(0)} ms, heap grown by at most ${grownMiB.toFixed(0)} MiB\n`,
     );
     expect(addresses).toBe(MAX_ROWS);
     expect(longestBlock).toBeLessThan(LONGEST_BLOCK);
-    // What waits to be collected; kept, its rows take more than twice that.
+    // The garbage that was not collected yet. If the reader kept the rows, they would take more than twice that.
     expect(grownMiB).toBeLessThan(64);
   });
 

@@ -36,7 +36,7 @@ describe('the columns of a contact file', () => {
     'E‑Mail',
     ' e-mail ',
     '"E-mail"',
-  ])('%s is one of addresses', async (title) => {
+  ])('include %s as one of addresses', async (title) => {
     expect(await read(`Name,Team,${title}\nAda,boss@clinic.example,${A}\n`)).toEqual([`2 ${A}`]);
   });
 
@@ -50,7 +50,7 @@ describe('the columns of a contact file', () => {
     'Mailbox number',
     'Type de messagerie',
     'Email',
-  ])('beside E-mail Address, %s does no harm', async (title) => {
+  ])('give the addresses of E-mail Address, and not of %s beside it', async (title) => {
     expect(await read(`${title},E-mail Address\nSMTP,${A}\n,\nSMTP,\n`)).toEqual([
       `2 ${A}`,
       expect.stringMatching(/^4 no-address: SMTP,?$/),
@@ -66,11 +66,11 @@ describe('the columns of a contact file', () => {
     'E-mail 1 - Label',
     'E-Mail: Angezeigter Name',
     'Type de messagerie',
-  ])('%s is not one of addresses', async (title) => {
+  ])('do not include %s as one of addresses', async (title) => {
     expect(await read(`Name,${title},Contact\nAda,x,${A}\n`)).toEqual([`2 ${A}`]);
   });
 
-  it('without such a header it is the first column that holds an address', async () => {
+  it('without such a header start with the first one that holds an address', async () => {
     expect(await read(`Who,Where\n${A},Ward 1\n`)).toEqual([`2 ${A}`]);
     expect(
       await read(`Who,Boss\nAda,boss@clinic.example\n${A},boss@clinic.example\nBob,boss@clinic.example\n`),
@@ -82,13 +82,13 @@ describe('the columns of a contact file', () => {
     ]);
   });
 
-  it('a line of nothing but addresses is a list of them', async () => {
+  it('do not exist in a line of only addresses, which is a list', async () => {
     expect(await read(`${A}; ${B}; c@clinic.example`)).toEqual([`1 ${A}`, `1 ${B}`, '1 c@clinic.example']);
     expect(await read(`${A},${B}\nc@clinic.example\n`)).toEqual([`1 ${A}`, `1 ${B}`, '2 c@clinic.example']);
     expect(await read(`Ada <${A}>, "Bob" <${B}>,`)).toEqual([`1 ${A}`, `1 ${B}`]);
   });
 
-  it('rows may be shorter and longer than the header', async () => {
+  it('may be fewer or more in a row than in the header', async () => {
     expect(await read(`Name;E-mail;Team\nAda;${A}\nBob;${B};x;y;z\nCleo\n`)).toEqual([
       `2 ${A}`,
       `3 ${B}`,
@@ -97,12 +97,12 @@ describe('the columns of a contact file', () => {
     expect(await read(`Email\n${A},Cardiology\n"${B}",Oncology\n`)).toEqual([`2 ${A}`, `3 ${B}`]);
   });
 
-  it('are kept apart by what text holds least often', async () => {
+  it('are separated by the character that is rarest in text', async () => {
     expect(await read(`${A};Ward 1, east\nnobody;Ward 2, west\n`)).toEqual([`1 ${A}`, '2 no-address: nobody']);
     expect(await read(`${A}\tWard 1; east\nnobody\tWard 2; west\n`)).toEqual([`1 ${A}`, '2 no-address: nobody']);
   });
 
-  it('are kept apart by | where every row has it', async () => {
+  it('are separated by | if every row has it', async () => {
     expect(await read(`Name|E-mail|Team\nByron, Ada|${A}|Ward 1; east\n\nBob|"${B}"|\n`)).toEqual([`2 ${A}`, `4 ${B}`]);
     expect(await read(`${A}|Ward 1, east\n${B}|Ward 2, west\n`)).toEqual([`1 ${A}`, `2 ${B}`]);
     expect(await read(`| Name | E-mail |\n| Ada | ${A} |\n`)).toEqual([`2 ${A}`]);
@@ -112,13 +112,13 @@ describe('the columns of a contact file', () => {
     );
   });
 
-  it('are not where a row lacks it: it stands in a text', async () => {
+  it('are not separated by | if a row lacks it, because it then belongs to a text', async () => {
     expect(await read(`Name,E-mail\nAda | Ward 1,${A}\nBob | Ward 2,${B}\n`)).toEqual([`2 ${A}`, `3 ${B}`]);
     expect(await read(`E-Mail;Tags\n${A};one|two|three\n${B};one|two|three\n`)).toEqual([`2 ${A}`, `3 ${B}`]);
     expect(await read(`Ada | Ward 1 <${A}>\n${B}\n`)).toEqual([`1 ${A}`, `2 ${B}`]);
   });
 
-  it("Excel's own first line names the separator", async () => {
+  it("are separated by what Excel's own first line names", async () => {
     expect(await read(`sep=;\nName, first;E-mail\nAda, B;${A}\n`)).toEqual([`3 ${A}`]);
   });
 });
@@ -167,29 +167,29 @@ describe('columns of other people', () => {
     'Adresse e-mail de récupération',
     'Correo de recuperación',
     'Contacto de emergencia',
-  ])('%s are left out, and said', async (title) => {
+  ])('%s are left out and reported', async (title) => {
     const said = [{ column: 2, title }];
     expect(await leftOutOf(`Name,${title},E-mail\nAda,${OTHER},${A}\nBob,${OTHER},\n`)).toEqual([
       [A, 'no-address'],
       said,
     ]);
-    // Without a column that names addresses too, and in a row of nothing else.
+    // The same holds without a header of addresses, and in a file without other addresses.
     expect(await leftOutOf(`Contact,${title}\nAda,${OTHER}\n${A},${OTHER}\n`)).toEqual([['no-address', A], said]);
     expect(await leftOutOf(`Name,${title}\nAda,${OTHER}\n`)).toEqual([['no-address'], said]);
   });
 
-  it('are not spoken of where they hold no address', async () => {
+  it('are not reported if they hold no address', async () => {
     expect(await leftOutOf(`Name,Manager,Assistant's Phone,E-mail\nAda,Bob,123,${A}\n`)).toEqual([[A], []]);
   });
 
   it.each(['Management e-mail', 'E-mail', 'Contact', 'Work Email', 'Secondary email', 'E-Mail (Notiz)'])(
-    '%s is none',
+    'do not include %s',
     async (title) => {
       expect(await leftOutOf(`${title},Team\n${A},Ward 1\n`)).toEqual([[A], []]);
     },
   );
 
-  it('are read where the file holds nothing else: it is a list of them', async () => {
+  it('are read if the file holds no other column', async () => {
     expect(await leftOutOf(`Managers\n${A}\n`)).toEqual([[A], []]);
     expect(await leftOutOf(`Manager Name,Manager Email,\nAda,${A},\n`)).toEqual([[A], []]);
   });
@@ -227,7 +227,7 @@ describe('the addresses of a cell', () => {
     ['@@', []],
     ['a@', []],
     ['<@>', []],
-  ])('%s', async (cell, addresses) => {
+  ])('are found in %s', async (cell, addresses) => {
     const found = await entriesOf(`Contact\n${cell}\n`);
     expect(found.flatMap((entry) => ('reason' in entry ? [] : [entry.email]))).toEqual(addresses);
     expect(found.length).toBe(Math.max(1, addresses.length));
@@ -241,12 +241,12 @@ describe('the addresses of a cell', () => {
 });
 
 describe('a row that gave no address', () => {
-  it('is named with the line where it starts, also after quoted line breaks and blank lines', async () => {
+  it('is reported with the line where it starts, also after quoted line breaks and blank lines', async () => {
     const file = `Name,Notes,E-mail\r\n\r\nAda,"one\r\ntwo\r\n\r\nthree",${A}\r\n"Bob\r\nB",x,\r\n  \r\nCleo,x,none\r\n`;
     expect(await read(file)).toEqual([`3 ${A}`, '7 no-address: "Bob\nB",x,', '10 no-address: none']);
   });
 
-  it('is shortened to 200 characters, and never in the middle of one', async () => {
+  it('is shortened to 200 characters, and never inside a character', async () => {
     const [entry] = await entriesOf(`E-mail\n${'\u{1F600}'.repeat(300)}\n`);
     expect(entry).toMatchObject({ reason: 'no-address' });
     const { text } = entry as { text: string };
@@ -255,7 +255,7 @@ describe('a row that gave no address', () => {
     expect(text.endsWith('\u{1F600}…')).toBe(true);
   });
 
-  it('is none when it is blank', async () => {
+  it('is not reported if it is blank', async () => {
     expect(await read(`Name,E-mail\n,\n  ,\t\n\n,,,,\nAda,${A}\n`)).toEqual([`6 ${A}`]);
     expect(await read('\n\n')).toEqual([]);
     expect(await read('\uFEFFE-mail')).toEqual([]);
@@ -263,12 +263,12 @@ describe('a row that gave no address', () => {
 });
 
 describe('quotation marks that do not match', () => {
-  it('mean nothing: no row is swallowed', async () => {
+  it('are ignored, so that no row is lost', async () => {
     const file = `Name,E-mail\n"Ada,${A}\nBob,${B}\n"Cleo",cleo@clinic.example\nDora,dora@clinic.example\n`;
     expect(await read(file)).toEqual([`2 ${A}`, `3 ${B}`, '4 cleo@clinic.example', '5 dora@clinic.example']);
   });
 
-  it('at the end of a file too', async () => {
+  it('are ignored at the end of a file too', async () => {
     expect(await read(`Name,E-mail\nAda,${A}\n"Bob,${B}\n\nCleo,x\n`)).toEqual([
       `2 ${A}`,
       `3 ${B}`,
@@ -277,7 +277,7 @@ describe('quotation marks that do not match', () => {
     expect(await read(`"${A}\n${B}`)).toEqual([`1 ${A}`, `2 ${B}`]);
   });
 
-  it('inside a cell are a part of it', async () => {
+  it('belong to the text inside a cell', async () => {
     expect(await read(`Name,E-mail\nAda "Countess" B,${A}\n5" pipe,${B}\n"a" b "c",c@clinic.example\n`)).toEqual([
       `2 ${A}`,
       `3 ${B}`,
@@ -285,7 +285,7 @@ describe('quotation marks that do not match', () => {
     ]);
   });
 
-  it('are told from a quotation that opens a cell of several lines', async () => {
+  it('are distinguished from a quotation that opens a cell of several lines', async () => {
     expect(await read(`Name,E-mail,Notes\nAda,${A},"""Hi"" she said,\nthen left"\nBob,${B},\n`)).toEqual([
       `2 ${A}`,
       `4 ${B}`,
@@ -306,7 +306,7 @@ describe('the encoding', () => {
     ['UTF-16 BE without its mark', Buffer.from(text, 'utf16le').swap16()],
     ['Windows-1252', windows],
     ['both in one file', Buffer.concat([Buffer.from(text), windows.subarray(windows.indexOf(10) + 1)])],
-  ])('%s', async (name, bytes) => {
+  ])('is recognised: %s', async (name, bytes) => {
     const noAddress = (line: number) => `${line} no-address: Zoë;;”Größe” 5 €`;
     const broken = Buffer.from(bytes.toString('latin1').replace(A, ''), 'latin1');
     for (const size of [1, 3, 1000]) {
@@ -315,7 +315,7 @@ describe('the encoding', () => {
     }
   });
 
-  it('is known by its mark where little else tells it, and the mark is no part of the first cell', async () => {
+  it('is recognised by its byte order mark, which is no part of the first cell', async () => {
     const cyrillic = `\uFEFF"Имя; отчество";E-mail\n${'Аделаида Байрон'.repeat(300)};${A}\n`;
     for (const bytes of [
       Buffer.from(cyrillic),
@@ -325,7 +325,7 @@ describe('the encoding', () => {
       expect(await read(bytes)).toEqual([`2 ${A}`]);
   });
 
-  it('does not hide an internationalised address', async () => {
+  it('of Windows-1252 keeps an internationalised address', async () => {
     expect(await read(Buffer.from('j\xFCrgen@k\xF6ln.example\r', 'latin1'))).toEqual(['1 jürgen@köln.example']);
   });
 });

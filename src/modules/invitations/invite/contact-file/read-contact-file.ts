@@ -94,6 +94,6 @@ function problemOf(row: ContactRow, cells: readonly string[]): ContactProblem {
 function shortened(text: string): string {
   const trimmed = text.trim();
   if (trimmed.length <= MAX_TEXT) return trimmed;
-  // Removes half a character at the end.
+  // The cut may leave the first half of a surrogate pair.
   return `${trimmed.slice(0, MAX_TEXT - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

@@ -1,14 +1,14 @@
 import { parse } from 'csv-parse/sync';
 
-/** The characters that text holds least often come first. */
+/** The rarer a character is in text, the earlier it comes. */
 const SEPARATORS = ['\t', '|', ';', ','] as const;
-/** Text holds this one now and then, so it separates only when every row has it. */
+/** Text sometimes holds this character, so it is a separator only when every row has it. */
 const IN_EVERY_ROW = '|';
 /** No text holds this character, so the file has one column, whose cells may hold commas. */
 const NONE = '\u001F';
 const ROWS_LOOKED_AT = 20;
 const CHARACTERS_LOOKED_AT = 16 * 1024;
-/** Excel's own first line. */
+/** Excel writes this first line to name the separator. */
 const HINT = /^"?sep=[,;|\t]"?\n/i;
 
 /** The character that separates a file's cells, by its first rows. @param start text of whole lines */
@@ -27,7 +27,7 @@ export function isSeparatorHint(line: string): boolean {
   return HINT.test(line);
 }
 
-/** How many cells the separator makes of the first row, and in how many rows the same number. */
+/** Rises with the cells that the separator makes of the first row, and with the share of rows that have as many. */
 function scoreOf(sample: string, separator: string): number {
   const rows = parse(sample, {
     delimiter: separator,

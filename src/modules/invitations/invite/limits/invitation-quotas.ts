@@ -25,7 +25,10 @@ interface Quota {
   most: number;
 }
 
-/** What this instance has taken of a quota and not used yet. @param since when the quota's day began: milliseconds */
+/**
+ * The part of a quota that this instance took and has not used yet.
+ * @param since when the quota's day began: milliseconds
+ */
 interface Stock {
   left: number;
   since: number;
@@ -38,7 +41,7 @@ interface Taken {
 }
 
 /**
- * Counts the addresses that are invited in a day, per organisation and per caller. The database counts for all
+ * Limits the addresses that are invited in a day, per organisation and per caller. The database counts them for all
  * instances together. An instance takes a little ahead, so that a call about one address costs no statement. A day
  * begins with the first address. Source: docs/domain.md §6.4
  */
@@ -78,7 +81,7 @@ export class InvitationQuotas {
     );
   }
 
-  /** Gives back what was taken and not used. Counts of a day that is over are dropped. */
+  /** Gives back counts that a call took and did not use. Drops counts of a day that is over. */
   async giveBack(taken: readonly Taken[], count: number): Promise<void> {
     const rest = taken.filter(({ quota, since }) => {
       const stock = this.stocks.get(keyOf(quota));
@@ -193,7 +196,7 @@ export class InvitationQuotas {
       where own.kind = given.kind and own.id = given.id and own.since = given.since`.execute(this.database.kysely());
   }
 
-  /** The refusal, with what is left of the smallest quota, and when its day is over. */
+  /** The refusal, with the rest of the smallest quota, and the time until the days of the exceeded quotas end. */
   private async exceeded(quotas: readonly Quota[], count: number): Promise<RuleBroken> {
     const now = this.clock.now().getTime();
     const { rows } = await sql<{ kind: QuotaKind; id: string; since: string; used: number }>`
@@ -215,7 +218,7 @@ export class InvitationQuotas {
   }
 }
 
-/** What one call takes and uses. */
+/** The use of quotas by one call. */
 export class QuotaUse {
   private taken: Taken[] | undefined;
   private count = 0;
@@ -225,14 +228,17 @@ export class QuotaUse {
     private readonly actor: string,
   ) {}
 
-  /** Takes for everything that the call may invite. A retry takes nothing more. @throws RuleBroken `quota-exceeded` */
+  /**
+   * Takes one for each address that the call may invite. A retry takes nothing more.
+   * @throws RuleBroken `quota-exceeded`
+   */
   async take(organisationId: string | null, count: number): Promise<void> {
     if (this.taken || count === 0) return;
     this.taken = await this.quotas.take(this.actor, organisationId, count);
     this.count = count;
   }
 
-  /** Gives back all but what was invited. */
+  /** Gives back one for each address that the call did not invite. */
   async finish(invited: number): Promise<void> {
     const rest = this.count - invited;
     if (!this.taken || rest <= 0) return;

@@ -1,7 +1,7 @@
-/** How much is allowed of each; 0 means no limit. Source: docs/domain.md §6.4 */
+/** The limits of invitations; 0 means no limit. Source: docs/domain.md §6.4 */
 export class LimitSettings {
   constructor(
-    /** Of one invitation. */
+    /** Resends of one invitation. */
     readonly resends: { perMinute: number; perDay: number },
     /** Addresses that are invited. */
     readonly invitationsPerDay: { organisation: number; caller: number },

@@ -2,8 +2,8 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 
 /**
- * How many addresses were invited in the present day of an organisation and of a caller. It is no read model: when it
- * is lost, each day begins anew.
+ * How many addresses were invited in the present day of an organisation and of a caller. The table is no read model: if
+ * it is lost, every day begins again.
  */
 export const InvitationQuotaTable = defineEntity({
   name: 'invitation_quota',

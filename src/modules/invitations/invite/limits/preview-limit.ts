@@ -12,7 +12,10 @@ import { RuleBroken } from '../../../../shared/problems/problem-codes.js';
 import type { LimitTables } from './limit-tables.js';
 
 const HOUR_MS = 60 * 60 * 1000;
-/** Two addresses may share a bit. Of 20,000 the count is off by a fifth of a per cent, and of the largest limit too. */
+/**
+ * Two addresses may share a bit. At 20,000 addresses, and at the largest limit, the count is wrong by a fifth of a per
+ * cent.
+ */
 const BITS = 131_072;
 export const MAX_PREVIEWS_PER_HOUR = 100_000;
 
@@ -123,7 +126,7 @@ export class PreviewLimit {
   }
 }
 
-/** How many bits so many distinct addresses set. Source: linear counting, Whang et al. 1990 */
+/** The expected number of bits that this many distinct addresses set. Source: linear counting, Whang et al. 1990 */
 function bitsOf(addresses: number): number {
   return Math.round(BITS * (1 - Math.exp(-addresses / BITS)));
 }

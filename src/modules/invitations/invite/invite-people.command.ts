@@ -1,23 +1,25 @@
-import { Injectable } from '@nestjs/common';
+import { INVITATION_TUNING } from '../tuning.js';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Scope } from '../../access/access.contract.js';
-import { type KnownPerson, type PersonOrNew, People } from '../../people/people.contract.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
+import { type KnownPerson, People } from '../../people/people.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { Database } from '../../../shared/database/database.js';
 import { CommandHandling, newId, type PendingDecision } from '../../../shared/event-sourcing/command-handling.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { ReadSet } from '../../../shared/event-sourcing/append-condition.js';
-import { beginWork } from '../../../shared/request-context/request-context.js';
+import { BatchRecorder } from '../batches/batch-recorder.js';
+import { beginWork, requireContext } from '../../../shared/request-context/request-context.js';
 import { InvitationQuotas, type QuotaUse } from './limits/invitation-quotas.js';
 import { PreviewLimit, type Preview } from './limits/preview-limit.js';
-import { DEFAULT_LOCALE } from '../../../shared/mail/locales.js';
+import { DEFAULT_LOCALE } from '../../../shared/mail/texts.js';
 import type { EmailAddress } from '../../../shared/mail/email-address.js';
 import { sealField } from '../../../shared/crypto/sealing.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import { MailDispatcher } from '../../../shared/outbox/mail-dispatcher.js';
 import type { ExpiryWindow } from '../domain/expiry-windows.js';
 import { InvitationPreview, outcomeNow, describeOutcomes, type PreviewedOutcome } from './dry-run-preview.js';
-import type { InvitationPolicy } from '../policy/invitation-policy.js';
-import type { InvitationOptionsDto } from '../manage/invitation.dto.js';
+import { InvitationPolicies, type InvitationPolicy } from '../policy/invitation-policy.js';
+import { type InvitationCallDto, MAX_RECIPIENTS } from '../manage/invitation.dto.js';
 import type { Grant, InvitationDomainEvent } from '../domain/invitation.events.js';
 import { expireInvitation, issueInvitation } from '../domain/invitation.js';
 import { invitationOf, membershipStream } from '../domain/membership-stream.js';
@@ -34,12 +36,12 @@ import {
 export interface AuthorisedInvitation {
   scope: Scope;
   grant: Grant;
-  /** Whether the caller may see who is invited there. */
+  /** Whether the caller may identify invitees there. */
   identifies: boolean;
 }
 
 /**
- * Authorises the caller by what `reads` has. Called before any other work, and again for each append.
+ * Authorises the caller through `reads`. `InvitePeople` calls it before all other work, and again for each append.
  * @throws RuleBroken
  */
 export type AuthoriseInvitation = (reads: ReadSet) => Promise<AuthorisedInvitation>;
@@ -49,22 +51,28 @@ export interface InvitationCall {
   actor: string;
   emails: readonly string[];
   /** People picked besides the addresses; none unless given. */
-  picks?: { count: number; find: (scope: Scope) => Promise<readonly PickedPerson[]> };
+  picks?: { count: number; find: (scope: Scope) => Promise<readonly PickedPerson[]> } | undefined;
   window: ExpiryWindow;
   locale: string;
   message?: string | undefined;
-  /** `atomic`: one bad address, and nothing is sent. */
+  /** `atomic`: one invalid or not allowed address refuses the whole call. */
   mode: 'partial' | 'atomic';
-  /** The same answer, but nothing is stored or sent and no person is recorded. */
+  /** The call gives the same answer, but stores nothing, sends nothing and records no person. */
   dryRun: boolean;
 }
 
-/** The call's options, with defaults where it says nothing. */
-export function optionsFrom(
+/** The call's options, with defaults for those that it leaves out. */
+function optionsFrom(
   policy: InvitationPolicy,
-  dto: InvitationOptionsDto & { expiresIn?: ExpiryWindow },
+  dto: InvitationCallDto,
 ): Pick<InvitationCall, 'window' | 'locale' | 'message' | 'mode' | 'dryRun'> {
-  const { expiresIn = policy.defaultWindow, locale = DEFAULT_LOCALE, message, mode = 'partial', dryRun = false } = dto;
+  const {
+    expiresIn = policy.type.defaultWindow,
+    locale = DEFAULT_LOCALE,
+    message,
+    mode = 'partial',
+    dryRun = false,
+  } = dto;
   return { window: expiresIn, locale, message, mode, dryRun };
 }
 
@@ -77,34 +85,54 @@ export interface InvitationResult extends PreviewedOutcome {
 export interface InvitationAnswer {
   results: InvitationResult[];
   summary: Record<RecipientOutcome, number>;
+  /** Absent when the call recorded nothing. */
+  batchId?: string;
 }
 
-/** Addresses in one chunk: some milliseconds of sealing and hashing, which block the event loop. */
-const CHUNK = 100;
-/**
- * Chunks in flight: the server works at one while the next is prepared. The embedded database runs in this process and
- * has one connection.
- */
-const CHUNKS_AT_ONCE = { embedded: 1, server: 3 };
+/** Invites people to a scope, by an invitation of one type. */
+export class SendInvitations extends Command<InvitationAnswer> {
+  constructor(
+    readonly actor: string,
+    readonly kind: string,
+    readonly scope: ScopeRef,
+    readonly dto: InvitationCallDto,
+  ) {
+    super();
+  }
+}
+
+const { addressesPerChunk, chunksAtOnce } = INVITATION_TUNING;
 
 /** Invites many addresses in one call; each gets its own outcome. The answer comes when everything is stored. */
-@Injectable()
-export class InvitePeople {
+@CommandHandler(SendInvitations)
+export class InvitePeople implements ICommandHandler<SendInvitations> {
   constructor(
+    private readonly policies: InvitationPolicies,
     private readonly commandHandling: CommandHandling,
     private readonly people: People,
     private readonly invitationPreview: InvitationPreview,
     private readonly clock: Clock,
     private readonly database: Database,
-    private readonly dispatcher: MailDispatcher,
     private readonly quotas: InvitationQuotas,
     private readonly previews: PreviewLimit,
+    private readonly batches: BatchRecorder,
   ) {}
+
+  async execute({ actor, kind, scope, dto }: SendInvitations): Promise<InvitationAnswer> {
+    const policy = this.policies.of(kind);
+    const { emails = [] } = dto;
+    const picks = policy.picks(dto);
+    return this.invite(policy, { actor, emails, picks, ...optionsFrom(policy, dto) }, async (reads) => {
+      const authorised = await policy.authoriseInvite(actor, scope, dto, reads);
+      if (emails.length + (picks?.count ?? 0) > MAX_RECIPIENTS) throw new RuleBroken('too-many-recipients');
+      return authorised;
+    });
+  }
 
   /**
    * @param authorise is called for each append, so that a right that ends meanwhile ends the call
-   * @throws RuleBroken `atomic-refused` with every row's outcome, or `quota-exceeded`, and nothing stored; what
-   * `authorise` throws, with what was stored before
+   * @throws RuleBroken `atomic-refused` with every row's outcome, or `quota-exceeded`: nothing is stored then; what
+   * `authorise` throws, with the outcomes of what is stored
    */
   async invite(
     policy: InvitationPolicy,
@@ -140,13 +168,20 @@ export class InvitePeople {
     const addresses = addressesToInvite(recipients);
     await quota.take(scope.organisation?.id ?? null, addresses.length);
     const issued = new Map<EmailAddress, PreviewedOutcome>();
-    const issue = async (): Promise<void> => this.issue(policy, call, authorise, addresses, issued);
+    if (addresses.length === 0) return answerOf(recipients, issued);
+    const batch = { actor: call.actor, kind: policy.kind };
+    const batchId = await this.batches.start(batch, authorise, recipients.length);
     try {
-      await (addresses.length > CHUNK ? this.dispatcher.pauseDuring(issue) : issue());
+      await this.issue(policy, call, authorise, addresses, issued);
     } catch (error) {
-      throw error instanceof RuleBroken && issued.size > 0 ? stoppedAt(error, recipients, issued) : error;
+      if (!(error instanceof RuleBroken)) throw error;
+      const stopped = stoppedAt(error, recipients, issued);
+      await this.batches.finish(batch, scope, stopped.details.summary ?? {}, stopped.details.notReached ?? 0);
+      throw issued.size > 0 ? stopped : error;
     }
-    return answerOf(recipients, issued);
+    const answer = answerOf(recipients, issued);
+    await this.batches.finish(batch, scope, answer.summary, 0);
+    return { ...answer, batchId };
   }
 
   private async inviteOne(
@@ -161,12 +196,12 @@ export class InvitePeople {
     if (call.dryRun && previewed) return previewed;
     const addresses = addressesToInvite(recipients);
     await quota.take(authorised.scope.organisation?.id ?? null, addresses.length);
-    const resolved = await this.people.resolve(addresses);
-    return answerOf(recipients, new Map(await this.issueTo(policy, call, authorised, resolved, reads)));
+    const answer = answerOf(recipients, new Map(await this.issueTo(policy, call, authorised, addresses, reads)));
+    return invitedIn(answer) === 0 ? answer : { ...answer, batchId: requireContext().commandId };
   }
 
   /**
-   * The call's recipients and, where it asks for one, a preview of their outcomes.
+   * The call's recipients and, for a dry run or an atomic call, a preview of their outcomes.
    * @throws RuleBroken `atomic-refused`
    */
   private async preview(
@@ -208,17 +243,16 @@ export class InvitePeople {
     let at = 0;
     const work = async (): Promise<void> => {
       while (at < addresses.length) {
-        const some = addresses.slice(at, at + CHUNK);
-        at += CHUNK;
-        const attempt = async (reads: ReadSet) =>
-          this.issueTo(policy, call, await authorise(reads), await this.people.resolve(some), reads);
+        const some = addresses.slice(at, at + addressesPerChunk.value);
+        at += addressesPerChunk.value;
+        const attempt = async (reads: ReadSet) => this.issueTo(policy, call, await authorise(reads), some, reads);
         for (const [email, previewed] of await this.commandHandling.retrying(attempt, { cached: true }))
           issued.set(email, previewed);
       }
     };
     // When one chunk fails, the others finish, so that nothing is stored after the answer.
     const ends = await Promise.allSettled(
-      Array.from({ length: CHUNKS_AT_ONCE[this.database.mode] }, async () =>
+      Array.from({ length: chunksAtOnce.value[this.database.mode] }, async () =>
         work().catch((error: unknown) => {
           at = addresses.length;
           throw error;
@@ -228,14 +262,19 @@ export class InvitePeople {
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
+  /** @param lookFirst as for `People.resolve` */
   private async issueTo(
     policy: InvitationPolicy,
     call: InvitationCall,
     authorised: AuthorisedInvitation,
-    people: readonly PersonOrNew[],
+    addresses: readonly EmailAddress[],
     reads: ReadSet,
+    lookFirst?: boolean,
   ): Promise<[EmailAddress, PreviewedOutcome][]> {
     const { scope, grant } = authorised;
+    const resolved = await this.people.resolve(addresses, lookFirst);
+    // A person whose former address is named too has one stream here, and one outcome for both addresses.
+    const people = [...new Map(resolved.map((person) => [person.personId, person])).values()];
     const eventContext = {
       actor: call.actor,
       scope: { kind: scope.kind, id: scope.id },
@@ -252,11 +291,13 @@ export class InvitePeople {
       };
     });
     const results = await this.commandHandling.decideMany(pending);
+    const resultOf = new Map(people.map(({ personId }, n) => [personId, results[n]]));
     const takenForNew: EmailAddress[] = [];
     const present: [EmailAddress, ReturnType<typeof outcomeNow>][] = [];
-    const issued = people.flatMap(({ email, personId }, index): [EmailAddress, PreviewedOutcome][] => {
-      const outcome = results[index];
-      if (!outcome || outcome instanceof RuleBroken) throw outcome ?? new TypeError('one stream, one outcome');
+    const issued = addresses.flatMap((email, index): [EmailAddress, PreviewedOutcome][] => {
+      const personId = resolved[index]?.personId ?? '';
+      const outcome = resultOf.get(personId);
+      if (!outcome || outcome instanceof RuleBroken) throw outcome ?? new TypeError('the stream has no outcome');
       if (outcome.isKnown) {
         takenForNew.push(email);
         return [];
@@ -280,10 +321,7 @@ export class InvitePeople {
       ),
     );
     if (takenForNew.length === 0) return issued;
-    return [
-      ...issued,
-      ...(await this.issueTo(policy, call, authorised, await this.people.resolve(takenForNew, true), reads)),
-    ];
+    return [...issued, ...(await this.issueTo(policy, call, authorised, takenForNew, reads, true))];
   }
 
   private decide(
@@ -298,7 +336,7 @@ export class InvitePeople {
     const now = this.clock.now();
     if (outcomeNow(policy, history, person.personId === call.actor, now).outcome !== 'invited') return [];
     const before = invitationOf(history);
-    // An expired invitation that isn't recorded yet is recorded before the new one on the stream.
+    // The stream records that the earlier invitation expired before it records the new one.
     const expired = expireInvitation(before, now);
     const message =
       call.message && sealField(person, { stream, eventId: idOf(expired.length), field: 'message' }, call.message);
@@ -319,7 +357,7 @@ function invitedIn({ summary }: { summary?: Partial<Record<RecipientOutcome, num
   return (summary as Partial<Record<RecipientOutcome, number>> | undefined)?.invited ?? 0;
 }
 
-/** The refusal of a call that stopped early, with the outcomes of those reached and the number of the others. */
+/** The refusal of a call that stopped early, with the outcomes so far and the number of addresses without one. */
 function stoppedAt(
   { code, details }: RuleBroken,
   recipients: readonly Invitee[],

@@ -1,31 +1,42 @@
-import { Injectable } from '@nestjs/common';
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { ScopeRef } from '../../../access/access.domain.contract.js';
 import { PreviewLimit, type Preview } from '../limits/preview-limit.js';
 import type { ProblemCode } from '../../../../shared/problems/problem-codes.js';
-import { InvitationPreview, type PreviewedOutcome, type Inviter } from '../dry-run-preview.js';
-import type { InvitationPolicy } from '../../policy/invitation-policy.js';
+import { InvitationPreview, type PreviewedOutcome } from '../dry-run-preview.js';
+import { InvitationPolicies } from '../../policy/invitation-policy.js';
 import { Recipients, summarise, addressesToInvite, type Recipient } from '../recipients.js';
 import type { ImportPreviewView } from './import-preview.dto.js';
 import type { LeftOutColumn } from './email-columns.js';
 import { readContactFile, type ContactProblem } from './read-contact-file.js';
 
-/** Codes that a preview may be refused with, besides those of the authorisation. */
+/** The codes that refuse a preview, besides those of the authorisation. */
 export const IMPORT_PREVIEW_CODES: readonly ProblemCode[] = ['not-a-contact-file', 'too-many-rows', 'quota-exceeded'];
 
-/** An authorised call that previews a contact file. */
-export interface ImportPreviewCall extends Inviter {
-  file: AsyncIterable<Uint8Array>;
+/** Previews a contact file before its addresses are invited to a scope, by an invitation of one type. */
+export class PreviewImport extends Query<ImportPreviewView> {
+  constructor(
+    readonly actor: string,
+    readonly kind: string,
+    readonly scope: ScopeRef,
+    readonly file: AsyncIterable<Uint8Array>,
+  ) {
+    super();
+  }
 }
 
-/** Reads a contact file and previews inviting its addresses. Nothing is stored or sent, and no person is recorded. */
-@Injectable()
-export class ImportPreview {
+/** Stores nothing, sends nothing and records no person. */
+@QueryHandler(PreviewImport)
+export class PreviewImportHandler implements IQueryHandler<PreviewImport> {
   constructor(
+    private readonly policies: InvitationPolicies,
     private readonly invitationPreview: InvitationPreview,
     private readonly previews: PreviewLimit,
   ) {}
 
-  /** @throws RuleBroken one of `IMPORT_PREVIEW_CODES`, or what reading the upload throws */
-  async preview(policy: InvitationPolicy, { file, ...inviter }: ImportPreviewCall): Promise<ImportPreviewView> {
+  /** @throws RuleBroken one of `IMPORT_PREVIEW_CODES`, or what authorising and reading the upload throw */
+  async execute({ actor, kind, scope, file }: PreviewImport): Promise<ImportPreviewView> {
+    const policy = this.policies.of(kind);
+    const inviter = await policy.authorisePreview(actor, scope);
     const judged = new Recipients();
     const found: (Recipient & { line: number })[] = [];
     const problems: ContactProblem[] = [];
