@@ -4,10 +4,7 @@ import { requireText } from '../../shared/event-sourcing/event-store.js';
 import { StreamId } from '../../shared/event-sourcing/stream-id.js';
 import { rowProjection } from '../../shared/projections/projection.js';
 
-/**
- * Read model: the organisation of each custom role. Its name and permissions are read from the organisation's role
- * stream.
- */
+/** Read model: the organisation of each custom role. The organisation's role stream has its name and permissions. */
 export const CustomRoleTable = defineEntity({
   name: 'custom_role',
   properties: { id: p.uuid().primary(), organisation_id: p.uuid() },

@@ -36,7 +36,7 @@ export class CustomRoles {
   ) {}
 
   /**
-   * A role as its stream has it; one defined a moment ago is found too.
+   * A role from its stream. Waits for the read model, so that it also finds new roles.
    * @throws RuleBroken `not-found` for an unknown or deleted role
    */
   async locate(roleId: string): Promise<LocatedRole> {
@@ -46,7 +46,7 @@ export class CustomRoles {
     return { organisationId, role: mustExist(catalogue, roleId), catalogue };
   }
 
-  /** Nobody changes a role that they hold. @throws RuleBroken `own-role`, `read-model-behind` */
+  /** Refuses a change of a role that the caller holds. @throws RuleBroken `own-role`, `read-model-behind` */
   async mustNotBeHeldBy(personId: string, { role, organisationId }: LocatedRole, reads: ReadSet): Promise<void> {
     await this.projections.mustCatchUp();
     const [listed, here] = [
@@ -65,7 +65,7 @@ export class CustomRoles {
 
   /**
    * Decides on all roles of the organisation together. That keeps names unique and every successor an existing role.
-   * @param decide authorises and looks up by reading through `reads`, after the roles were read
+   * @param decide authorises, and reads other streams through `reads`
    * @returns the roles after this decision
    */
   async change(

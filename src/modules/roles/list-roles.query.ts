@@ -5,7 +5,7 @@ import { pageOf, readCursor, type Page, type PageRequest } from '../../shared/ht
 import { roleView } from './role-view.js';
 import type { RoleView } from './role.dto.js';
 
-/** The roles that can be given in a scope: built-in ones first, then the organisation's own by name. */
+/** The roles that can be given in a scope: first the built-in ones, then the custom ones by name. */
 export class ListRoles extends Query<Page<RoleView>> {
   constructor(
     readonly actor: string,
@@ -38,7 +38,7 @@ export class ListRolesHandler implements IQueryHandler<ListRoles> {
   }
 }
 
-/** Position and name. Built-in roles have no UUID, and their position is enough. */
+/** The key of a role in the list and its cursors. Built-in roles have no UUID, but their position is unique. */
 function sortKey(role: Role): string[] {
   const place = BUILT_IN_ROLES.findIndex(({ id }) => id === role.id);
   return place < 0 ? [`custom ${role.name}`, role.id] : [`built-in ${String(place).padStart(2, '0')}`, PLATFORM.id];

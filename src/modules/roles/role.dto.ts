@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import {
   CLINICAL_PERMISSIONS,
   type Permission,
-  PERMISSIONS,
+  ROLE_PERMISSIONS,
   SCOPE_KINDS,
   type ScopeKind,
 } from '../access/access.domain.contract.js';
@@ -14,25 +14,32 @@ type ClinicalPermission = (typeof CLINICAL_PERMISSIONS)[number];
 
 const MAX_NAME = 100;
 const NAME = 'Name, unique in the organisation';
-const ALLOWED = 'What it allows; `patients.view` is always among it';
+const NAME_EXAMPLE = 'Night nurse';
+const PERMISSIONS_EXAMPLE = ['patients.view', 'patients.contact'];
+const ALLOWED = 'Permissions of the role; `patients.view` is always included';
 
 export class DefineRoleDto {
-  @NameField({ description: NAME, example: 'Night nurse', max: MAX_NAME })
+  @NameField({ description: NAME, example: NAME_EXAMPLE, max: MAX_NAME })
   name: string;
-  @EnumListField({ description: ALLOWED, of: CLINICAL_PERMISSIONS, example: ['patients.view', 'patients.contact'] })
+  @EnumListField({ description: ALLOWED, of: CLINICAL_PERMISSIONS, example: PERMISSIONS_EXAMPLE })
   permissions: ClinicalPermission[];
 }
 
 export class EditRoleDto {
-  @NameField({ description: NAME, max: MAX_NAME, optional: true })
+  @NameField({ description: NAME, example: NAME_EXAMPLE, max: MAX_NAME, optional: true })
   name?: string;
-  @EnumListField({ description: `${ALLOWED}; the whole list`, of: CLINICAL_PERMISSIONS, optional: true })
+  @EnumListField({
+    description: `${ALLOWED}. The list replaces the old one.`,
+    example: PERMISSIONS_EXAMPLE,
+    of: CLINICAL_PERMISSIONS,
+    optional: true,
+  })
   permissions?: ClinicalPermission[];
 }
 
 export class DeleteRoleDto {
   @RoleKeyField({
-    description: 'The role that everybody who holds this one, or is invited to it, gets instead',
+    description: 'Role that replaces this one for its holders and in open invitations',
     optional: true,
   })
   moveTo?: string;
@@ -48,20 +55,20 @@ class DefinedAt {
 export class RoleView {
   @ApiProperty({
     type: String,
-    description: "A built-in role's key or a custom role's id",
+    description: 'Key of a built-in role, or id of a custom role',
     example: 'deployment-staff',
   })
   id: string;
   @ApiProperty({ type: String })
   name: string;
-  @ApiProperty({ type: Boolean, description: 'Made by the organisation' })
+  @ApiProperty({ type: Boolean, description: 'Whether the organisation defined the role' })
   custom: boolean;
-  @ApiProperty({ type: String, isArray: true, enum: PERMISSIONS })
+  @ApiProperty({ type: String, isArray: true, enum: ROLE_PERMISSIONS })
   permissions: Permission[];
   @ApiProperty({
     type: DefinedAt,
     nullable: true,
-    description: 'Where a custom role was defined: it can be given there and below',
+    description: 'Scope that defined the custom role; it can be given there and below',
   })
   definedAt: DefinedAt | null;
   @ApiProperty({ type: Boolean, description: 'Whether you may give it here' })

@@ -28,7 +28,7 @@ export class RolesController {
   ) {}
 
   @Get('organisations/:id/roles')
-  @Operation({ summary: 'Lists the roles that can be given at an organisation', at: 'organisation', answers: RolePage })
+  @Operation({ summary: 'List the roles that can be given at an organisation', at: 'organisation', answers: RolePage })
   async ofOrganisation(
     @Actor() actor: string,
     @Param('id', uuidPipe) id: string,
@@ -39,7 +39,7 @@ export class RolesController {
 
   @Post('organisations/:id/roles')
   @Operation({
-    summary: 'Defines a role that can be given at the organisation and its deployments',
+    summary: 'Define a role for an organisation and its deployments',
     needs: 'roles.edit',
     at: 'organisation',
     answers: RoleView,
@@ -57,7 +57,7 @@ export class RolesController {
 
   @Get('deployments/:id/roles')
   @Operation({
-    summary: 'Lists the roles that can be given at a deployment',
+    summary: 'List the roles that can be given at a deployment',
     at: 'deployment',
     answers: RolePage,
     codes: ['forbidden'],
@@ -72,7 +72,7 @@ export class RolesController {
 
   @Post('deployments/:id/roles')
   @Operation({
-    summary: 'Defines a role that can be given at this deployment alone',
+    summary: 'Define a role for one deployment',
     needs: 'roles.edit',
     at: 'deployment',
     answers: RoleView,
@@ -90,7 +90,8 @@ export class RolesController {
 
   @Patch('roles/:id')
   @Operation({
-    summary: 'Edits a custom role: its holders may do at once what it says',
+    summary: 'Edit a custom role',
+    description: 'The change applies to its holders at once.',
     needs: 'roles.edit',
     at: 'role',
     answers: RoleView,
@@ -102,7 +103,8 @@ export class RolesController {
 
   @Delete('roles/:id')
   @Operation({
-    summary: 'Deletes a custom role that nobody has, or moves everybody to another role',
+    summary: 'Delete a custom role',
+    description: 'If somebody holds the role or is invited to it, `moveTo` names the role that they get instead.',
     needs: 'roles.edit',
     at: 'role',
     codes: [

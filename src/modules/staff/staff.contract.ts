@@ -1,5 +1,7 @@
-/** What other modules may use of staff: a person's memberships, and the people of an organisation. */
+/** What other modules may use of staff: memberships, the people of an organisation, and the calls of pages. */
+export { InviteStaffDto, STAFF_WINDOWS } from './invitations/staff-invitation.dto.js';
+export { ChangeRole } from './members/change-role.command.js';
 export { ListOwnMemberships } from './members/list-own-memberships.query.js';
-export { StaffMemberView } from './members/staff.dto.js';
+export { ChangeRoleDto, EndMembershipDto, StaffListDto, StaffMemberView } from './members/staff.dto.js';
 export { staffPeople } from './members/staff-people.js';
-export { staffMemberFrom } from './members/staff-role-assignments.js';
+export { staffMemberFrom } from './members/staff-member.js';

@@ -57,7 +57,7 @@ describeOnOneEngine('custom roles', (engine) => {
     return { role: body.role, roleName: body.roleName };
   };
 
-  it('are defined, listed where they can be given, and say whether one may give them', async () => {
+  it('are defined, listed where they can be granted, and show whether the caller may grant them', async () => {
     const here = await define(organisation, 'Night nurse', ['patients.contact']);
     const below = await define(deployment, 'Study nurse', ['notes.manage', 'patients.view']);
     expect(here).toEqual({
@@ -128,7 +128,7 @@ describeOnOneEngine('custom roles', (engine) => {
     }
   });
 
-  it('have a name of their own in the organisation, also when 20 are defined at once', async () => {
+  it('have a unique name in the organisation, also when 20 are defined at once', async () => {
     await define(organisation, 'Ward round', ['patients.view']);
     await refused(
       owner.api.post(`${deployment.path}/roles`, { name: ' ward ROUND', permissions: ['patients.view'] }),
@@ -158,7 +158,7 @@ describeOnOneEngine('custom roles', (engine) => {
     await define(another, 'Ward round', ['patients.view'], server.admin);
   });
 
-  it('are given by invitation, named in the mail, in lists and by the link, and hold', async () => {
+  it('are granted by invitation, named in the mail, in lists and by the link, and hold', async () => {
     const role = await define(organisation, 'Ward clerk', ['staff.view', 'patients.view']);
     const email = freshEmail('clerk');
     const { id, token } = await invite(server, owner.api, deployment, email, role.id);
@@ -184,7 +184,7 @@ describeOnOneEngine('custom roles', (engine) => {
     });
   });
 
-  it('are not given outside the place they were defined in', async () => {
+  it('are not granted outside the scope of their definition', async () => {
     const [other, foreign] = [
       await createDeployment(server, organisation, 'Other'),
       await createOrganisation(server, 'Foreign'),
@@ -204,7 +204,7 @@ describeOnOneEngine('custom roles', (engine) => {
     );
   });
 
-  it('take effect at once when edited, for everybody who holds them', async () => {
+  it('take effect at once for all holders when they are edited', async () => {
     const role = await define(organisation, 'Changing', ['patients.view']);
     const member = await join(server, deployment, role.id);
     await refused(member.api.get(`${deployment.path}/staff`), 403, 'forbidden');
@@ -218,7 +218,7 @@ describeOnOneEngine('custom roles', (engine) => {
     await refused(member.api.get(`${deployment.path}/staff`), 403, 'forbidden');
   });
 
-  it('are not deleted while somebody holds them or is invited to them', async () => {
+  it('are not deleted while they are held or offered', async () => {
     const role = await define(organisation, 'In use', ['patients.view']);
     const pending = await invite(server, owner.api, organisation, freshEmail(), role.id);
     await refused(owner.api.delete(`/v1/roles/${role.id}`), 409, 'role-in-use');
@@ -236,7 +236,7 @@ describeOnOneEngine('custom roles', (engine) => {
     );
   });
 
-  it('are deleted and replaced for everybody in the same moment', async () => {
+  it('are deleted and replaced for all holders at the same moment', async () => {
     const role = await define(organisation, 'Going', ['staff.view']);
     const successor = await define(organisation, 'Coming', ['patients.contact']);
     const [member, pending] = [
@@ -255,7 +255,7 @@ describeOnOneEngine('custom roles', (engine) => {
     expect(await listed('staff')).toEqual([member.membershipId]);
     expect(await listed('staff-invitations')).toContain(pending.id);
     await refused(owner.api.delete(`/v1/roles/${successor.id}`), 409, 'role-in-use');
-    // Its holders keep the role they were given instead; the old id can't be given any more.
+    // The old id can no longer be granted.
     for (const gone of [role.id, role.id.toUpperCase()])
       await refused(
         owner.api.post(`${organisation.path}/staff-invitations`, { emails: [freshEmail()], role: gone }),
@@ -285,10 +285,10 @@ describeOnOneEngine('custom roles', (engine) => {
     expect(await roleIn(`/v1/staff/${member.membershipId}`)).toEqual({ role: 'contributor', roleName: 'Contributor' });
   });
 
-  it('leave an expired or forgotten invitation to a deleted role that can be withdrawn and nothing else', async () => {
+  it('leave an expired invitation to a deleted role, which can only be revoked', async () => {
     const role = await define(organisation, 'Short-lived', ['patients.view']);
     const { id } = await invite(server, owner.api, organisation, freshEmail(), role.id);
-    // A day passes for this one alone: an expired invitation keeps no role from being deleted.
+    // This invitation alone expires, because a pending one would prevent the deletion of the role.
     await server.database
       .kysely<{ invitation: { id: string; expires_at: string } }>()
       .updateTable('invitation')

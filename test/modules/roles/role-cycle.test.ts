@@ -32,14 +32,14 @@ const LAST_NAMES = { nurse: 'Ward nurse', doctor: 'Duty doctor', helper: 'Helper
 const NAMES = Object.keys(LAST_NAMES) as (keyof typeof LAST_NAMES)[];
 
 describeOnEngines(
-  'a log in which deleted roles lead back to themselves',
+  'a log in which the successors of deleted roles form a circle',
   (engine) => {
     let server: TestServer;
     let organisation: Place;
     const members = new Map<string, Member>();
     const invitations = new Map<string, { id: string; token: string }>();
 
-    /** As a version before stored it: no decision of this one would. */
+    /** Stores events of an older version, which this version would not decide. */
     async function store(domainEvents: readonly DomainEvent[]): Promise<void> {
       const events = server.running.app.get(EventStore);
       const stream = roleStream(organisation.id);
@@ -86,7 +86,7 @@ describeOnEngines(
     const named = (ids: (name: (typeof NAMES)[number]) => string) =>
       Object.fromEntries(NAMES.map((name) => [ids(name), LAST_NAMES[name]]));
 
-    it('is listed, each role by its last name', async () => {
+    it('is listed with the last name of each role', async () => {
       expect(await roleNames(`${organisation.path}/staff`)).toEqual(named((name) => members.get(name)!.membershipId));
       expect(await roleNames(`${organisation.path}/staff-invitations?state=pending`)).toEqual(
         named((name) => invitations.get(name)!.id),
@@ -104,7 +104,7 @@ describeOnEngines(
       }
     });
 
-    it('shows none of them among the roles that can be given', async () => {
+    it('shows no deleted role among the roles that can be granted', async () => {
       const ids = ((await answer(`${organisation.path}/roles`)).items as { id: string }[]).map(({ id }) => id);
       expect(ids.filter((id) => Object.values(LOG.roles).includes(id))).toEqual([]);
       for (const name of NAMES) {
@@ -116,7 +116,7 @@ describeOnEngines(
         .expect(201);
     });
 
-    it('tells its members who they are, and grants them nothing', async () => {
+    it('names the roles to their members, and allows them nothing', async () => {
       for (const name of NAMES) {
         const { api } = members.get(name)!;
         const { body } = await api.get('/v1/me').expect(200);
@@ -130,7 +130,7 @@ describeOnEngines(
       }
     });
 
-    it('keeps what was offered from being taken, and lets it be withdrawn', async () => {
+    it('allows no acceptance of its invitations, and allows their revocation', async () => {
       for (const name of NAMES) {
         const { id, token } = invitations.get(name)!;
         expect((await server.anonymous.get(`/v1/invitations/${token}`).expect(200)).body.roleName).toBe(
@@ -150,7 +150,7 @@ describeOnEngines(
     it('is replayed into every read model', async () => {
       for (const name of ['staff-list', 'custom-role-list', 'invitation-list']) {
         await server.admin.post(`/v1/projections/${name}/rebuild`).expect(204);
-        await waitFor(`${name} rebuilt`, async () => {
+        await waitFor(`the rebuild of ${name}`, async () => {
           const state = (
             (await answer('/v1/projections')).items as {
               name: string;
@@ -165,7 +165,7 @@ describeOnEngines(
       expect(await roleNames(`${organisation.path}/staff`)).toEqual(named((name) => members.get(name)!.membershipId));
     });
 
-    it('lets members be given another role, leave and be removed', async () => {
+    it('lets members get another role, leave and be removed', async () => {
       await server.admin.patch(`/v1/staff/${members.get('nurse')!.membershipId}`, { role: 'contributor' }).expect(200);
       await members.get('nurse')!.api.get(organisation.path).expect(200);
       await server.admin.delete(`/v1/staff/${members.get('doctor')!.membershipId}`).expect(204);

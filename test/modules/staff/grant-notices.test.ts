@@ -40,12 +40,12 @@ describeOnOneEngine(
 
     const choose = async ({ api }: Member, grants: boolean, place = organisation) =>
       api.put(`${place.path}/notices`, { grants }).expect(200).expect({ grants });
-    /** Notices to somebody, not what invited them. */
+    /** The notices to a person, without their invitations. */
     const noticesTo = ({ email }: Member): ReceivedMail[] => server.smtp.to(email).filter(({ token }) => token === '');
     const customRole = async (permissions: string[], place = organisation): Promise<{ id: string; name: string }> =>
       (await server.admin.post(`${place.path}/roles`, { name: freshEmail('Role'), permissions }).expect(201)).body;
 
-    /** What the owners got because of it: the one who wants to know, and the one who doesn't. */
+    /** The notices that `owner` gets because of the work. The owner without notices must get none. */
     async function told(work: () => Promise<unknown>): Promise<ReceivedMail[]> {
       await idle(server);
       const [before, stillBefore] = [noticesTo(owner).length, noticesTo(withoutNotices).length];
@@ -55,8 +55,8 @@ describeOnOneEngine(
       return noticesTo(owner).slice(before);
     }
 
-    describe('of a built-in role', () => {
-      // Which of them see who patients are, and which may give roles: docs/domain.md §3.2 and §3.3.
+    describe('about built-in roles', () => {
+      // The columns say whether the role identifies patients and whether it grants roles: docs/domain.md §3.2 and §3.3.
       const table: [string, boolean, boolean][] = [
         ['admin', false, true],
         ['contributor', true, false],
@@ -67,7 +67,7 @@ describeOnOneEngine(
         ['organisation-owner', false, true],
       ];
       for (const [role, sees, grants] of table) {
-        it(`${role}: an owner is told${sees || grants ? '' : ' nothing'} when an invitation is accepted, and when a role is changed`, async () => {
+        it(`of ${role} are ${sees || grants ? '' : 'not '}sent to an owner after an acceptance and after a change of role`, async () => {
           const email = freshEmail(role);
           const mails = await told(async () => join(server, organisation, role, email));
           const member = await join(
@@ -89,7 +89,7 @@ describeOnOneEngine(
       }
     });
 
-    it('are about deployments of the organisation too, and name the place, the role and who gave it', async () => {
+    it('are sent about deployments of the organisation too, and name the scope and the role', async () => {
       const [mail, ...more] = await told(async () => join(server, deployment, 'contributor'));
       expect(more).toEqual([]);
       expect(mail!.text).toContain('Cohort A (Riverside Hospital)');
@@ -98,7 +98,7 @@ describeOnOneEngine(
       expect(mail!.html).toContain('you own Riverside Hospital');
     });
 
-    it('are sent for a second address that an access controller invites to reach patients', async () => {
+    it('are sent about a second address that an access controller invites to reach patients', async () => {
       const controller = await join(server, organisation, 'access-controller');
       const role = await customRole(['patients.view-identifiers']);
       const mails = await told(async () => join(server, organisation, role.id, freshEmail('second'), controller.api));
@@ -117,7 +117,7 @@ describeOnOneEngine(
       [['roles.edit']],
       [['patients.view-identifiers', 'roles.edit']],
       [['patients.manage', 'patients.export']],
-    ])('of a custom role with %j', async (permissions) => {
+    ])('are about the permissions of a custom role with %j', async (permissions) => {
       const role = await customRole(permissions);
       const expected = [
         permissions.includes('patients.view-identifiers'),
@@ -129,7 +129,7 @@ describeOnOneEngine(
       );
     });
 
-    it("are sent only when people's custom role gains permissions or another role gives them more", async () => {
+    it('are sent only when a custom role gains permissions or a change of role gives more', async () => {
       const role = await customRole(['patients.view']);
       expect(await told(async () => join(server, organisation, role.id))).toEqual([]);
       const edit = async (permissions: string[]) =>
@@ -152,7 +152,7 @@ describeOnOneEngine(
       expect(await told(async () => server.admin.delete(`/v1/roles/${unused.id}`).expect(204))).toEqual([]);
     });
 
-    it('are of what was given when it was given, whatever became of it since', async () => {
+    it('are sent about a grant that ended before the mail', async () => {
       const role = await customRole(['patients.view-identifiers']);
       const { token } = await invite(server, server.admin, organisation, freshEmail('short'), role.id);
       const mails = await told(async () => {
@@ -164,7 +164,7 @@ describeOnOneEngine(
       expect(mails.map(({ subject }) => subject.includes('Short Stay'))).toEqual([true]);
     });
 
-    it('are not sent about other organisations, groups, the platform, or what somebody loses', async () => {
+    it('are not sent about other organisations, groups, the platform, or losses', async () => {
       const elsewhere = await createOrganisation(server, 'Lakeside');
       const group = await createGroup(server, organisation);
       const contributor = await join(server, organisation, 'contributor');
@@ -179,7 +179,7 @@ describeOnOneEngine(
       ).toEqual([]);
     });
 
-    it('end when an owner switches them off, or owns the organisation no more', async () => {
+    it('end when an owner switches them off or is no owner any more', async () => {
       const leaving = await join(server, organisation, 'organisation-owner', freshEmail('leaving'));
       await choose(leaving, true);
       const gets = async (): Promise<number> => {

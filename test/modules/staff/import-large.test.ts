@@ -7,15 +7,15 @@ import type { ProductProcess } from '../../support/product-process.js';
 import { ADMIN, metricsAt } from '../../support/test-server.js';
 
 const MIB = 2 ** 20;
-/** Source: docs/domain.md §12. Of the processor's time: the machine may be busy. */
+/** The limit of docs/domain.md §12, of CPU time, because the machine may be busy. */
 const SECONDS = 5;
-/** Others wait for at most this part of the whole, however busy the machine. */
+/** The part of the whole time for which other work may wait. */
 const LONGEST_BLOCK = 1 / 8;
 
 interface Usage {
   cpuSeconds: number;
   residentMiB: number;
-  /** Longest since it was last asked for. */
+  /** The longest block since the last reading. */
   blockSeconds: number;
 }
 
@@ -33,7 +33,7 @@ describeOnOneEngine('a large contact file, sent to the product in a process of i
     const made = await fetch(`${product.url}/v1/organisations`, { method: 'POST', headers, body: '{"name":"Large"}' });
     path = `/v1/organisations/${((await made.json()) as { id: string }).id}/staff-invitations/import`;
     await preview(Buffer.from('ada@clinic.example'));
-    // A product in a process of its own starts.
+    // The time-out is longer, because the product starts in another process.
   }, 120_000);
   afterAll(async () => {
     await product.kill();
@@ -65,9 +65,9 @@ describeOnOneEngine('a large contact file, sent to the product in a process of i
 
   it.each([
     ['short', 'some notes'],
-    ['so long that the file is as large as it may be', 'n'.repeat(340)],
+    ['so long that the file has the largest allowed size', 'n'.repeat(340)],
   ])(
-    `of ${MAX_ROWS} rows that are %s is previewed in seconds, while other calls go on, and is not kept`,
+    `of ${MAX_ROWS} rows that are %s is previewed in seconds, delays no other call, and does not stay in memory`,
     async (_, notes) => {
       const rows = Array.from(
         { length: MAX_ROWS },
@@ -91,7 +91,7 @@ describeOnOneEngine('a large contact file, sent to the product in a process of i
     },
   );
 
-  it('over 20 MiB is refused, one byte less is not', async () => {
+  it('is refused above 20 MiB, and not one byte below', async () => {
     const most = Buffer.alloc(MAX_FILE_BYTES, `${'x'.repeat(1000)}\n`);
     expect((await preview(most)).status).toBe(200);
     expect(await preview(Buffer.concat([most, Buffer.from('x')]))).toMatchObject({
@@ -105,7 +105,7 @@ describeOnOneEngine('a large contact file, sent to the product in a process of i
     ['an archive', Buffer.alloc(64 * 1024, 'PK\x03\x04'), '422'],
     ['too many rows', Buffer.alloc(64 * 1024, 'x\n'), '422'],
   ])(
-    'without end, of %s, is refused while it is sent, and the connection of a client that goes on is closed',
+    'without end, of %s, is refused while the client sends it, and the connection is closed',
     async (_, piece, status) => {
       const before = await usage();
       const { answer, sentMiB } = await sendWithoutEnd(piece);
@@ -116,11 +116,11 @@ describeOnOneEngine('a large contact file, sent to the product in a process of i
     },
   );
 
-  /** As a client that never looks at the answer. */
+  /** Sends a body without end, as a client that ignores the answer. */
   async function sendWithoutEnd(piece: Buffer): Promise<{ answer: string; sentMiB: number }> {
     const { hostname, port, host } = new URL(product.url);
     const socket = connect(Number(port), hostname);
-    // Cut off, and that is the point.
+    // The product closes the connection, which is what the test expects.
     socket.on('error', () => undefined);
     let answer = '';
     socket.on('data', (chunk: Buffer) => {

@@ -42,7 +42,7 @@ describeOnOneEngine('the import preview', (engine) => {
   }
 
   it.each(['organisation', 'deployment'] as const)(
-    'at a %s names what inviting each address would come to, and every row without one',
+    'at a %s names the outcome of inviting each address, and every row without one',
     async (level) => {
       const place = level === 'organisation' ? organisation : await createDeployment(server, organisation);
       const member = await join(server, place, 'contributor');
@@ -83,7 +83,7 @@ describeOnOneEngine('the import preview', (engine) => {
     },
   );
 
-  it('of a file as people have it, then the invitation of those it says can be invited', async () => {
+  it('of a spreadsheet export leads to invitations of the addresses that can be invited', async () => {
     const place = await createDeployment(server, organisation);
     const previewed = await preview(MESSY, editor.api, place).expect(200);
     expect(previewed.body.summary).toMatchObject({ invited: 5, 'duplicate-in-request': 1 });
@@ -102,7 +102,7 @@ describeOnOneEngine('the import preview', (engine) => {
     });
   });
 
-  it('says which columns it left out, because they hold addresses of others', async () => {
+  it('names the columns that it left out, because they hold addresses of other people', async () => {
     const [ann, bob, boss, home] = [freshEmail('ann'), freshEmail('bob'), freshEmail('boss'), freshEmail('home')];
     const file = `First Name,Email Address,Recovery Email,Manager Email,Assistant's Phone\nAnn,${ann},${home},${boss},1\nBob,${bob},,${boss},\n`;
     const { body } = await preview(file).expect(200);
@@ -114,7 +114,7 @@ describeOnOneEngine('the import preview', (engine) => {
     expect((await preview(`Email Address\n${ann}\n`).expect(200)).body).not.toHaveProperty('columnsLeftOut');
   });
 
-  it('is for those who may invite there, and where nothing is archived', async () => {
+  it('is open only to callers who may invite there, and not in an archived scope', async () => {
     const contributor = await join(server, organisation, 'contributor');
     const outsider = await join(server, await createOrganisation(server, 'Another'), 'organisation-owner');
     const closed = await createOrganisation(server, 'Closed');
@@ -152,7 +152,7 @@ describeOnOneEngine('the import preview', (engine) => {
     ],
     ['a form without a boundary', (post) => post.set('Content-Type', 'multipart/form-data').send('x')],
     ['a form of nothing', (post) => post.set('Content-Type', 'multipart/form-data; boundary=x').send('')],
-  ])('asks for one file: %s', async (_, filled) => {
+  ])('needs one file, and refuses %s', async (_, filled) => {
     const { status, body } = await filled(editor.api.post(path()));
     expect({ status, code: body.code, fields: body.errors?.map(({ field }: { field: string }) => field) }).toEqual({
       status: 400,
@@ -161,7 +161,7 @@ describeOnOneEngine('the import preview', (engine) => {
     });
   });
 
-  it('takes the file from anywhere in the form, with or without a name', async () => {
+  it('takes the file from any position in the form, with or without a name', async () => {
     await editor.api
       .post(path())
       .field('role', 'contributor')
@@ -172,7 +172,7 @@ describeOnOneEngine('the import preview', (engine) => {
     expect(body.recipients).toHaveLength(1);
   });
 
-  it('takes nothing but a form, and other routes take no form', async () => {
+  it('takes only a form, and other routes take no form', async () => {
     for (const type of ['application/json', 'text/csv', 'application/x-www-form-urlencoded']) {
       expect((await editor.api.post(path()).set('Content-Type', type).send('{}')).body.code).toBe(
         'unsupported-media-type',
@@ -185,7 +185,7 @@ describeOnOneEngine('the import preview', (engine) => {
     expect(body.code).toBe('unsupported-media-type');
   });
 
-  it('refuses what is no contact file, and says what to do', async () => {
+  it('refuses a file of another kind, with advice', async () => {
     const { body } = await preview(Buffer.from('PK\x03\x04\x14\0', 'latin1')).expect(422);
     expect(body).toMatchObject({
       code: 'not-a-contact-file',

@@ -31,7 +31,7 @@ describeOnEngines(
       ]);
     });
 
-    it('lets a change of role act on the next call, and a removal too', async () => {
+    it('lets a change of role and a removal act on the next call', async () => {
       const organisation = await createOrganisation(server);
       await join(server, organisation, 'organisation-owner');
       const editor = await withPlaceElsewhere(server, await join(server, organisation, 'organisation-editor'));

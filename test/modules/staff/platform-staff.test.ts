@@ -29,7 +29,7 @@ describeOnOneEngine('the staff of the platform', (engine) => {
   const inviting = (role: string, by = server.admin) =>
     by.post('/v1/platform/staff-invitations', { emails: [freshEmail()], role });
 
-  it('is invited, listed, changed and removed by a super-admin, at the addresses of all staff', async () => {
+  it('is invited, listed, changed and removed by a super-admin, on the routes of all staff', async () => {
     const email = freshEmail('second');
     const { id, token } = await invite(server, server.admin, PLATFORM, email, 'support');
     const one = (await server.admin.get(`/v1/staff-invitations/${id}`).expect(200)).body;
@@ -77,7 +77,7 @@ describeOnOneEngine('the staff of the platform', (engine) => {
     await refused((await server.signIn(email)).get('/v1/platform/staff'), 403, 'forbidden');
   });
 
-  it('gets roles of the platform alone, and from super-admins alone', async () => {
+  it('gets only roles of the platform, and only from super-admins', async () => {
     for (const role of ['organisation-owner', 'admin', 'contributor'])
       await refused(inviting(role), 400, 'role-not-for-scope');
     for (const role of ['super-admin', 'support', 'account-manager']) {
@@ -105,7 +105,7 @@ describeOnOneEngine('the staff of the platform', (engine) => {
     await refused(owner.api.get(`/v1/staff/${support.membershipId}`), 404, 'not-found');
   });
 
-  it('can be previewed from a contact file first', async () => {
+  it('can be previewed from a contact file', async () => {
     const { body } = await server.admin
       .post('/v1/platform/staff-invitations/import')
       .attach('file', CSV, 'contacts.csv')

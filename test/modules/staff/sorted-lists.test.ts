@@ -12,7 +12,7 @@ describeOnEngines('sorted lists', (engine) => {
     server = await startTestServer(engine);
     place = await createOrganisation(server);
     let position = '0';
-    // Many of the same moment, so that only the id tells them apart.
+    // Many are of the same moment, so that only the id orders them.
     for (const [n, expiresIn] of WINDOWS.entries()) {
       const emails = Array.from({ length: 7 }, (_, at) => `${'gcfadbe'[at]!}-${String(n)}@example.test`);
       const { headers } = await server.admin
@@ -45,7 +45,7 @@ describeOnEngines('sorted lists', (engine) => {
     ['-expiresAt', 'expiresAt'],
     ['email', 'email'],
     ['-email', 'email'],
-  ])('invitations by %s, every one once', async (sort, field) => {
+  ])('show invitations by %s, each once', async (sort, field) => {
     const items = await all('staff-invitations', `state=pending&sort=${sort}`);
     const keys = items.map((item) => `${item[field]!} ${item['id']!}`);
     expect(new Set(keys).size).toBe(21);
@@ -53,7 +53,7 @@ describeOnEngines('sorted lists', (engine) => {
     expect(keys).toEqual(sort.startsWith('-') ? sorted.reverse() : sorted);
   });
 
-  it('newest first unless asked for another order; with filters too', async () => {
+  it('show the newest first by default, and can be filtered', async () => {
     const ids = (items: Record<string, string>[]) => items.map(({ id }) => id);
     expect(ids(await all('staff-invitations', ''))).toEqual(ids(await all('staff-invitations', 'sort=-invitedAt')));
     expect((await all('staff-invitations', 'sort=email&q=a-')).map(({ email }) => email)).toEqual([
@@ -63,7 +63,7 @@ describeOnEngines('sorted lists', (engine) => {
     ]);
   });
 
-  it('members by when, name and address', async () => {
+  it('show members by start, name and address', async () => {
     const emails = async (sort: string) => (await all('staff', sort)).map(({ email }) => email!.split('@')[0]);
     expect(await emails('')).toEqual(['zoe', 'adam', 'mia']);
     expect(await emails('sort=-since')).toEqual(['mia', 'adam', 'zoe']);
@@ -74,7 +74,7 @@ describeOnEngines('sorted lists', (engine) => {
   });
 
   it.each(['staff-invitations', 'staff'])(
-    'refuses a cursor of another order, and an order there is none of: %s',
+    'refuse the cursor of another order, and an unknown order: %s',
     async (list) => {
       const { body } = await server.admin.get(`${place.path}/${list}?limit=1&sort=email`).expect(200);
       for (const query of [`cursor=${body.nextCursor}`, `sort=-email&cursor=${body.nextCursor}`]) {
@@ -85,7 +85,7 @@ describeOnEngines('sorted lists', (engine) => {
     },
   );
 
-  it('searches for what was typed: no character stands for others', async () => {
+  it('are searched without wildcards', async () => {
     await server.admin
       .post(`${place.path}/staff-invitations`, {
         emails: ['un_der@example.test', 'unXder@example.test', '100%@example.test'],
@@ -100,7 +100,7 @@ describeOnEngines('sorted lists', (engine) => {
     for (const q of ['n_x', '%%', '\\', '\\%', '_________']) expect([q, await found(q)]).toEqual([q, []]);
   });
 
-  it('finds a page by an index, however many there are: by invitation, end, and address, of one state or role, and by a part of the address', async () => {
+  it('find a page by an index for each order, filter and search', async () => {
     const db = server.database.kysely();
     await sql`insert into invitation (id, kind, stream, person_id, scope_kind, scope_id, role, state, issue, issued_by, invited_at, expires_at)
       select gen_random_uuid(), 'staff', 'staff-' || gen_random_uuid(), gen_random_uuid(), 'organisation', ${place.id}::uuid, case when n % 1000 = 0 then 'rare' else 'usual' end,

@@ -11,7 +11,7 @@ import {
   type Place,
 } from '../../support/scenarios.js';
 
-describeOnOneEngine('who staff are', (engine) => {
+describeOnOneEngine('the identity of staff', (engine) => {
   let server: TestServer;
   let organisation: Place;
   beforeAll(async () => {
@@ -22,7 +22,7 @@ describeOnOneEngine('who staff are', (engine) => {
     await server.close();
   });
 
-  it('is refused to callers who may manage but not see them', async () => {
+  it('is hidden from callers who may manage staff but not see them', async () => {
     const define = async (name: string, permissions: string[]): Promise<string> =>
       String((await server.admin.post(`${organisation.path}/roles`, { name, permissions }).expect(201)).body.id);
     const [manager, one, other] = [
@@ -43,7 +43,7 @@ describeOnOneEngine('who staff are', (engine) => {
       expect((await call.expect(404)).body.code).toBe('not-found');
     }
     expect((await by.api.get(`${organisation.path}/staff`).expect(403)).body.code).toBe('forbidden');
-    // They see invitations, under an alias for callers who may not identify people in the organisation.
+    // The caller sees invitations by an alias, because they may not identify people in the organisation.
     await by.api.post(`/v1/staff-invitations/${pending.id}/resend`, {}).expect(404);
     const alias = server.running.app.get(Pseudonyms).alias(organisation.id, pending.id);
     const { body: resent } = await by.api.post(`/v1/staff-invitations/${alias}/resend`, {}).expect(200);
@@ -64,7 +64,7 @@ describeOnOneEngine('who staff are', (engine) => {
     expect(seen).toMatchObject({ role: one, name: `Name of ${one}`, email: member.email });
   });
 
-  it('is found by an internationalised address however it is written', async () => {
+  it('is found by an internationalised address in each spelling', async () => {
     const place = await createDeployment(server, organisation, 'Köln');
     await join(server, place, 'contributor', 'jürgen@köln.example');
     await readModelsCaughtUp(server);

@@ -1,29 +1,31 @@
 import { Injectable } from '@nestjs/common';
-import { ownershipFrom, ownershipStream, roleCatalogueFrom, roleStream, Scopes } from '../../access/access.contract.js';
+import {
+  ownershipFrom,
+  type OwnerNotice,
+  OwnerNoticeMails,
+  ownerNoticeProjection,
+  ownershipStream,
+  roleCatalogueFrom,
+  roleStream,
+} from '../../access/access.contract.js';
 import { placeName, resolveRole, type ScopeRef, scopeOf } from '../../access/access.domain.contract.js';
 import { invitationOf } from '../../invitations/invitations.contract.js';
-import { People, PersonNames } from '../../people/people.contract.js';
 import { personStream } from '../../people/people.domain.contract.js';
 import { SYSTEM } from '../../../shared/event-sourcing/command-handling.js';
-import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
-import { EventStore, requireText, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { type EventStore, requireText, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
-import { PublicUrl } from '../../../shared/http/links/public-url.js';
-import { DEFAULT_LOCALE } from '../../../shared/mail/locales.js';
-import { MailTemplates } from '../../../shared/mail/mail-templates.js';
 import type { Mail } from '../../../shared/mail/mail-transport.js';
 import type { Projection } from '../../../shared/projections/projection.js';
-import { byKey, type MailComposer } from '../../../shared/outbox/mail-dispatcher.js';
-import { enqueue, type OutboxEntry } from '../../../shared/outbox/outbox.js';
+import type { OutboxEntry } from '../../../shared/outbox/outbox.js';
 import { grantNoticeMail } from './grant-notice.mail.js';
 import { gained, grantNoticesFrom, isAny, powersOf, type Powers } from './grant-notices.js';
-import { staffMemberFrom } from '../members/staff-role-assignments.js';
+import { staffMemberFrom } from '../members/staff-member.js';
 
 /** Outbox kinds: a person got a role, or a role got more permissions. */
 const KINDS = { staff: 'grant-notice', role: 'role-notice' } as const;
 const NO_POWERS: Powers = { seesIdentifiers: false, mayGrant: false };
 
-/** What was granted, as the log had it then. */
+/** The grant that an event made, as the log had it at that event. */
 interface GrantedPowers {
   powers: Powers;
   /** The personId of the role's new holder; null when the role itself changed. */
@@ -34,45 +36,13 @@ interface GrantedPowers {
   scope: ScopeRef;
 }
 
-interface Notice {
-  event: StoredEvent;
-  recipient: string;
-}
-
-/**
- * An outbox projection: puts a mail for each owner who wants to know about far-reaching grants. It has no tables,
- * because a rebuild must not send again.
- */
+/** Puts a mail into the outbox for each owner who switched notices about grants on. */
 export function grantNoticeProjection(store: EventStore): Projection {
-  return {
-    name: 'grant-notice',
-    tables: [],
-    handles: ['InvitationAccepted', 'StaffRoleChanged', 'RoleEdited', 'RoleDeleted'],
-    async prepare(events): Promise<Notice[]> {
-      return (await Promise.all(events.map(async (event) => noticesOf(event, store)))).flat();
-    },
-    async apply(_events, trx, prepared) {
-      // The entry names the recipient, and the stream and revision of the event.
-      await enqueue(
-        trx,
-        (prepared as Notice[]).flatMap(({ event, recipient }) => {
-          const kind = kindOf(event);
-          return kind === null
-            ? []
-            : [
-                {
-                  key: deterministicId(event.id, kind, recipient),
-                  kind,
-                  stream: personStream(recipient),
-                  invitation_id: StreamId.parse(event.stream).uuid,
-                  issue: event.revision,
-                  recorded_at: event.recordedAt,
-                },
-              ];
-        }),
-      );
-    },
-  };
+  return ownerNoticeProjection(
+    'grant-notice',
+    ['InvitationAccepted', 'StaffRoleChanged', 'RoleEdited', 'RoleDeleted'],
+    async (event) => noticesOf(event, store),
+  );
 }
 
 function kindOf({ stream }: StoredEvent): (typeof KINDS)[keyof typeof KINDS] | null {
@@ -81,12 +51,13 @@ function kindOf({ stream }: StoredEvent): (typeof KINDS)[keyof typeof KINDS] | n
 }
 
 /**
- * Reads streams as they were at the event, so that a replay tells nobody else. Owners who want notices are looked up
- * first, because most events concern none.
+ * Reads streams as they were at the event, so that a replay mails nobody else. Looks up the owners first, because for
+ * most events none wants a notice.
  */
-async function noticesOf(event: StoredEvent, store: EventStore): Promise<Notice[]> {
+async function noticesOf(event: StoredEvent, store: EventStore): Promise<OwnerNotice[]> {
   const { organisationId } = event.metadata;
-  if (kindOf(event) === null || organisationId === null) return [];
+  const kind = kindOf(event);
+  if (kind === null || organisationId === null) return [];
   const before = ({ position }: StoredEvent): boolean => store.comparePositions(position, event.position) < 0;
   const owners = [
     ...ownershipFrom((await store.read(ownershipStream({ kind: 'organisation', id: organisationId }))).filter(before))
@@ -100,10 +71,10 @@ async function noticesOf(event: StoredEvent, store: EventStore): Promise<Notice[
   if (wanting.length === 0) return [];
   const granted = await grantedBy(event, organisationId, store);
   if (granted === null || !isAny(granted.powers)) return [];
-  return wanting.filter((id) => id !== granted.who).map((recipient) => ({ event, recipient }));
+  return wanting.filter((id) => id !== granted.who).map((recipient) => ({ kind, event, recipient }));
 }
 
-/** What the event granted; null when it granted nothing. */
+/** The grant that the event made; null for none. */
 async function grantedBy(event: StoredEvent, organisationId: string, store: EventStore): Promise<GrantedPowers | null> {
   const histories = await store.readMany([event.stream, roleStream(organisationId)]);
   const before = ({ position }: StoredEvent): boolean => store.comparePositions(position, event.position) < 0;
@@ -138,7 +109,7 @@ function grant(
   };
 }
 
-/** What holders of a custom role gained because it was edited, or because they were moved to another one. */
+/** The powers that holders of a custom role gained by its edit, or by its deletion with a successor. */
 function roleChange(event: StoredEvent, before: readonly StoredEvent[]): GrantedPowers | null {
   const id = requireText(event.data, 'roleId');
   const [was, is] = [
@@ -151,27 +122,15 @@ function roleChange(event: StoredEvent, before: readonly StoredEvent[]): Granted
 }
 
 /**
- * Writes these mails. None is written for a recipient who owns the organisation no longer or switched the notices off.
- * A grant is told even when it was revoked since.
+ * Writes these mails. Writes none to a recipient who is no longer an owner, or who switched the notices off. Writes one
+ * even if the grant has ended since.
  */
 @Injectable()
-export class GrantNoticeMails implements MailComposer {
-  readonly kinds = Object.values(KINDS);
+export class GrantNoticeMails extends OwnerNoticeMails {
+  override readonly kinds = Object.values(KINDS);
 
-  constructor(
-    private readonly store: EventStore,
-    private readonly people: People,
-    private readonly names: PersonNames,
-    private readonly scopes: Scopes,
-    private readonly publicUrl: PublicUrl,
-    private readonly templates: MailTemplates,
-  ) {}
-
-  async compose(entries: readonly OutboxEntry[]): Promise<Map<string, Mail>> {
-    return byKey(await Promise.all(entries.map(async (entry) => this.mail(entry))));
-  }
-
-  private async mail({ key, kind, stream, invitation_id: uuid, issue }: OutboxEntry): Promise<Mail | null> {
+  protected override async mail(entry: OutboxEntry): Promise<Mail | null> {
+    const { kind, stream, invitation_id: uuid, issue } = entry;
     const event = (await this.store.read(`${kind === KINDS.role ? 'role' : 'staff'}-${uuid}`)).find(
       ({ revision }) => revision === issue,
     );
@@ -185,7 +144,9 @@ export class GrantNoticeMails implements MailComposer {
           this.scopes.load({ kind: 'organisation', id: organisationId }),
         ])
       : [];
-    if (!granted || !scope || !organisation || !(await this.stillWants(recipient, organisationId))) return null;
+    if (!granted || !scope || !organisation) return null;
+    const wants = (history: readonly StoredEvent[]) => grantNoticesFrom(history).has(organisationId);
+    if (!(await this.stillWants(recipient, [organisation], wants))) return null;
     const ids = [recipient, granted.by, ...(granted.who === null ? [] : [granted.who])];
     const [people, names] = await Promise.all([
       this.people.getByIds(ids.filter((id) => id !== SYSTEM)),
@@ -193,7 +154,7 @@ export class GrantNoticeMails implements MailComposer {
     ]);
     const nameOf = (id: string): string | null => names.get(id) ?? people.get(id)?.email ?? null;
     const [to, who] = [people.get(recipient)?.email, granted.who === null ? null : nameOf(granted.who)];
-    // No mail is written about or to an erased person.
+    // Nobody gets a mail about an erased person, and an erased person gets none.
     if (to === undefined || (granted.who !== null && who === null)) return null;
     const view = {
       ...granted.powers,
@@ -202,18 +163,7 @@ export class GrantNoticeMails implements MailComposer {
       place: placeName(scope),
       organisationName: organisation.name,
       by: nameOf(granted.by),
-      url: `${this.publicUrl.base}/`,
     };
-    return { id: key, to, ...this.templates.render(grantNoticeMail, DEFAULT_LOCALE, view) };
-  }
-
-  /** Checked again, because days may have passed since the event. */
-  private async stillWants(recipient: string, organisationId: string): Promise<boolean> {
-    const ownership = ownershipStream({ kind: 'organisation', id: organisationId });
-    const histories = await this.store.readMany([ownership, personStream(recipient)]);
-    return (
-      ownershipFrom(histories.get(ownership) ?? []).owners.has(recipient) &&
-      grantNoticesFrom(histories.get(personStream(recipient)) ?? []).has(organisationId)
-    );
+    return this.write(entry, to, grantNoticeMail, view);
   }
 }

@@ -1,16 +1,17 @@
 import type { MailTemplate } from '../../../shared/mail/mail-templates.js';
 
-/** Tells an owner who wants to know that a far-reaching role was given, or that a custom role became one. */
+/** Tells an owner that somebody got a role that identifies patients or may grant, or that a custom role became one. */
 export const grantNoticeMail: MailTemplate = {
   body: new URL('grant-notice.hbs', import.meta.url),
   texts: {
     en: {
       subject:
         '{{#if who}}{{who}} now has the role {{roleName}} at {{place}}{{else}}The role {{roleName}} at {{place}} may now do more{{/if}}',
-      preheader: '{{#if seesIdentifiers}}It sees who patients are.{{else}}It may give roles to others.{{/if}}',
-      text: '{{#if who}}{{who}} has the role {{roleName}} at {{place}} from now on.{{else}}The role {{roleName}} was changed: what follows holds for everybody who has it.{{/if}}',
-      sees: 'Whoever has this role sees the names, e-mail addresses and dates of birth of patients.',
-      grants: 'Whoever has this role may invite others and give roles.',
+      preheader:
+        '{{#if seesIdentifiers}}The role shows who the patients are.{{else}}The role allows giving roles to others.{{/if}}',
+      text: '{{#if who}}{{who}} has the role {{roleName}} at {{place}} from now on.{{else}}The role {{roleName}} was changed. The following applies to everybody who has it.{{/if}}',
+      sees: 'People with this role see the names, e-mail addresses and dates of birth of patients.',
+      grants: 'People with this role may invite others and give roles.',
       role: 'Role',
       where: 'Where',
       by: 'By',
@@ -22,7 +23,7 @@ export const grantNoticeMail: MailTemplate = {
       subject:
         '{{#if who}}{{who}} hat jetzt die Rolle {{roleName}} bei {{place}}{{else}}Die Rolle {{roleName}} bei {{place}} darf jetzt mehr{{/if}}',
       preheader:
-        '{{#if seesIdentifiers}}Sie zeigt, wer die Patienten sind.{{else}}Sie darf anderen Rollen geben.{{/if}}',
+        '{{#if seesIdentifiers}}Die Rolle zeigt, wer die Patienten sind.{{else}}Die Rolle erlaubt es, anderen Rollen zu geben.{{/if}}',
       text: '{{#if who}}{{who}} hat von jetzt an die Rolle {{roleName}} bei {{place}}.{{else}}Die Rolle {{roleName}} wurde geändert: Das Folgende gilt für alle, die sie haben.{{/if}}',
       sees: 'Wer diese Rolle hat, sieht Namen, E-Mail-Adressen und Geburtsdaten der Patienten.',
       grants: 'Wer diese Rolle hat, darf andere einladen und Rollen geben.',

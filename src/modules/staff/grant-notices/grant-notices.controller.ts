@@ -19,7 +19,7 @@ export class GrantNoticesController {
 
   @Get()
   @Operation({
-    summary: 'Which notices by mail about an organisation you switched on',
+    summary: 'Get your mail notices about an organisation',
     needs: 'organisation.edit',
     at: 'organisation',
     answers: GrantNoticesView,
@@ -30,7 +30,8 @@ export class GrantNoticesController {
 
   @Put()
   @Operation({
-    summary: 'Switches your notices by mail about an organisation on and off; they go to its owners',
+    summary: 'Switch your mail notices about an organisation on or off',
+    description: 'Only owners of the organisation get these notices.',
     needs: 'organisation.edit',
     at: 'organisation',
     answers: GrantNoticesView,

@@ -2,14 +2,14 @@ import { ApiProperty } from '@nestjs/swagger';
 import { BooleanField } from '../../../shared/http/fields.js';
 
 const GRANTS =
-  'Mail to you, as an owner of the organisation, when somebody gets a role that sees who patients are or may give roles, or when a custom role becomes one';
+  'Mails an owner about each new grant of a role that identifies patients or may give roles, and about each custom role that becomes one';
 
 export class ChooseGrantNoticesDto {
-  @BooleanField({ description: GRANTS })
+  @BooleanField({ description: GRANTS, example: true })
   grants: boolean;
 }
 
 export class GrantNoticesView {
-  @ApiProperty({ type: Boolean, description: `${GRANTS}; off unless switched on` })
+  @ApiProperty({ type: Boolean, description: `${GRANTS}; off by default` })
   grants: boolean;
 }

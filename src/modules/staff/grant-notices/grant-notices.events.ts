@@ -15,5 +15,5 @@ const GRANT_NOTICES_SHAPES: Shapes<GrantNoticesDomainEvents> = {
   GrantNoticesChosen: { organisationId: text, grants: flag },
 };
 
-/** On the streams of people. */
+/** The shapes of these events on the streams of people. */
 export const GRANT_NOTICES_STREAMS = { category: null, types: GRANT_NOTICES_SHAPES } as const satisfies DeclaredStreams;

@@ -3,13 +3,13 @@ import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js'
 import type { GrantNoticesEvent, GrantNoticesDomainEvent } from './grant-notices.events.js';
 
 /**
- * Grants that owners may get notices about: those that identify patients, and those that can give such a grant on.
- * Source: docs/domain.md §7
+ * Permissions about whose grants owners may get notices: those that identify patients, and those that allow further
+ * grants. Source: docs/domain.md §7
  */
 const SEES: readonly Permission[] = ['patients.view-identifiers'];
 const GRANTS: readonly Permission[] = ['staff.manage', 'roles.edit'];
 
-/** What an owner is told about a role. */
+/** The powers of a role that a notice names. */
 export interface Powers {
   seesIdentifiers: boolean;
   mayGrant: boolean;
@@ -35,7 +35,7 @@ export function isAny({ seesIdentifiers, mayGrant }: Powers): boolean {
   return seesIdentifiers || mayGrant;
 }
 
-/** The organisations about whose grants a person wants notices, as their stream has it; none by default. */
+/** The organisations about whose grants a person wants notices, from their stream; none by default. */
 export function grantNoticesFrom(history: readonly StoredEvent[]): ReadonlySet<string> {
   const wanted = new Set<string>();
   for (const event of history) {
@@ -47,7 +47,7 @@ export function grantNoticesFrom(history: readonly StoredEvent[]): ReadonlySet<s
   return wanted;
 }
 
-/** Idempotent. */
+/** Returns no event for a choice that already holds. */
 export function chooseGrantNotices(
   wanted: ReadonlySet<string>,
   organisationId: string,

@@ -3,8 +3,8 @@ import { Authorization, MembershipChanges, Roles } from '../../access/access.con
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { ChangeRoleDto, StaffMemberView } from './staff.dto.js';
 import { changeRole } from './staff-member.js';
-import { STAFF_MEMBERS } from './staff-role-assignments.js';
-import { StaffViews } from './staff-views.js';
+import { STAFF_MEMBERSHIP } from './staff-membership.js';
+import { staffRow, StaffViews } from './staff-views.js';
 
 /** Gives a member another role. The caller must be allowed to give the old role and the new one. */
 export class ChangeRole extends Command<StaffMemberView> {
@@ -27,33 +27,23 @@ export class ChangeRoleHandler implements ICommandHandler<ChangeRole> {
   ) {}
 
   async execute({ actor, membershipId, dto }: ChangeRole): Promise<StaffMemberView> {
-    const { member, scope, organisationId } = await this.changes.load(STAFF_MEMBERS, membershipId);
+    const loaded = await this.changes.load(STAFF_MEMBERSHIP, membershipId);
     const after = await this.changes.change(
-      STAFF_MEMBERS,
+      STAFF_MEMBERSHIP,
       actor,
       membershipId,
       dto.reason,
-      async (loaded, reads, reason) => {
-        if (loaded.member.personId === actor) throw new RuleBroken('own-role');
-        await this.authorization.requireVisible(actor, ['staff.view'], loaded.scope, reads);
-        const authorization = await this.authorization.requireChange(actor, 'staff.manage', loaded.scope, reads);
-        await this.roles.mustBeTakeable(loaded.member.role, authorization);
+      async (found, reads, reason) => {
+        if (found.member.personId === actor) throw new RuleBroken('own-role');
+        await this.authorization.requireVisible(actor, ['staff.view'], found.scope, reads);
+        const authorization = await this.authorization.requireChange(actor, 'staff.manage', found.scope, reads);
+        await this.roles.mustBeTakeable(found.member.role, authorization);
         await this.roles.mustBeGrantable(dto.role, authorization);
-        return changeRole(loaded.member, dto.role, reason);
+        return changeRole(found.member, dto.role, reason);
       },
     );
-    const role = after?.role ?? member.role;
-    const row = {
-      id: membershipId,
-      person_id: member.personId,
-      scope_kind: scope.kind,
-      scope_id: scope.id,
-      organisation_id: organisationId,
-      role,
-      since: member.since,
-    };
-    const [view] = await this.views.of([row]);
-    if (!view) throw new TypeError('one row, one view');
+    const [view] = await this.views.of([staffRow(loaded, after?.role)]);
+    if (!view) throw new TypeError('the row has no view');
     return view;
   }
 }

@@ -4,7 +4,7 @@ import type { StaffMemberView } from './staff.dto.js';
 import type { StaffTables } from './staff-list.projection.js';
 import { StaffViews } from './staff-views.js';
 
-/** A person's staff memberships, longest first. */
+/** A person's staff memberships, oldest first. */
 export class ListOwnMemberships extends Query<StaffMemberView[]> {
   constructor(readonly actor: string) {
     super();

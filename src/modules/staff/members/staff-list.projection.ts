@@ -1,44 +1,27 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
-import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
+import { membershipColumns, type MembershipRow, membershipRowAfter } from '../../invitations/invitations.contract.js';
 import { rowProjection } from '../../../shared/projections/projection.js';
-import { type ScopeKind, scopeOf } from '../../access/access.domain.contract.js';
 import { isStaffEvent, STAFF_EVENT_TYPES } from './staff-member.events.js';
 import { evolveStaffMember, UNKNOWN_MEMBER } from './staff-member.js';
 
-/** Read model: everybody who is or was staff somewhere; `id` is the membership's. */
+/** Read model: every present and former staff membership; `id` is the membership's. */
 export const StaffMemberTable = defineEntity({
   name: 'staff_member',
-  properties: {
-    id: p.uuid().primary(),
-    person_id: p.uuid().index(),
-    scope_kind: p.text().$type<ScopeKind>(),
-    scope_id: p.uuid(),
-    organisation_id: p.uuid().nullable(),
-    role: p.text(),
-    active: p.boolean(),
-    since: p.datetime().$type<string>(),
-  },
+  properties: { ...membershipColumns(), role: p.text() },
   indexes: [{ name: 'staff_member_by_scope', properties: ['scope_id', 'active', 'since', 'id'] }],
 });
 export type StaffTables = InferKyselyDB<typeof StaffMemberTable>;
 
-export interface StaffRow {
-  id: string;
-  person_id: string;
-  scope_kind: ScopeKind;
-  scope_id: string;
-  organisation_id: string | null;
+export interface StaffRow extends MembershipRow {
   role: string;
-  active: boolean;
-  since: string;
 }
 
 export const staffListProjection = rowProjection<StaffRow>({
   name: 'staff-list',
   table: 'staff_member',
   handles: STAFF_EVENT_TYPES,
-  key: (event) => (StreamId.parse(event.stream).category === 'staff' ? StreamId.parse(event.stream).uuid : null),
+  category: 'staff',
   evolve(row, event) {
     if (!isStaffEvent(event)) return undefined;
     const before = row
@@ -51,16 +34,6 @@ export const staffListProjection = rowProjection<StaffRow>({
       : UNKNOWN_MEMBER;
     const after = evolveStaffMember(before, event);
     if (after.status === 'unknown') return undefined;
-    const scope = scopeOf(event);
-    return {
-      id: StreamId.parse(event.stream).uuid,
-      person_id: after.personId,
-      scope_kind: scope.kind,
-      scope_id: scope.id,
-      organisation_id: event.metadata.organisationId,
-      role: after.role,
-      active: after.status === 'active',
-      since: after.since,
-    };
+    return { ...membershipRowAfter(event, after, after.status === 'active'), role: after.role };
   },
 });

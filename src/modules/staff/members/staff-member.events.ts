@@ -12,8 +12,8 @@ import type { InvitationDomainEvents } from '../../invitations/invitations.domai
 import type { Sealed } from '../../../shared/crypto/sealing.js';
 
 /**
- * `keepGroups`: the end of the last role in an organisation ends no group membership. It is absent in events of
- * versions in which none ended.
+ * `keepGroups` says that group memberships stay after the last role in the organisation. Events of older versions lack
+ * it, because then they always stayed.
  */
 interface Ended {
   role: string;
@@ -21,7 +21,7 @@ interface Ended {
   reason?: Sealed;
 }
 
-/** What happens to a member. They become one by `InvitationAccepted` on the same stream. */
+/** The domain events of a staff member, after `InvitationAccepted` on the same stream. */
 export interface StaffDomainEvents {
   StaffRoleChanged: { from: string; to: string; reason?: Sealed };
   StaffMemberRemoved: Ended;

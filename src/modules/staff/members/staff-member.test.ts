@@ -16,11 +16,11 @@ const removed: StaffDomainEvent = { type: 'StaffMemberRemoved', data: { role: 'a
 const left: StaffDomainEvent = { type: 'StaffMemberLeft', data: { role: 'admin' } };
 
 describe('becoming a member', () => {
-  it('is accepting an invitation', () => {
+  it('happens when an invitation is accepted', () => {
     expect(given(joined).state).toEqual({ status: 'active', personId: ANN, role: 'admin', since: THEN });
   });
 
-  it('is possible again after leaving, since the second time and with what was offered then', () => {
+  it('is possible again after leaving, with the role and the start of the second time', () => {
     const again = recorded({ ...joined, data: { ...joined.data, grant: { role: 'contributor' } } }, 2, {
       recordedAt: '2026-06-01T00:00:00.000Z',
     });
@@ -47,7 +47,7 @@ describe('changing a role', () => {
       .then({ type: 'StaffRoleChanged', data: { from: 'admin', to: 'contributor', reason: REASON } });
   });
 
-  it('stores nothing for the role they hold, however they got it', () => {
+  it('stores nothing for the role that the member holds already', () => {
     given(joined)
       .when((member) => changeRole(member, 'admin'))
       .thenNothing();
@@ -57,9 +57,9 @@ describe('changing a role', () => {
   });
 
   it.each([
-    ['nobody', []],
+    ['a person who never joined', []],
     ['a removed member', [joined, removed]],
-    ['one who left', [joined, left]],
+    ['a member who left', [joined, left]],
   ])('is refused for %s', (_, history) => {
     given(...history)
       .when((member) => changeRole(member, 'contributor'))
@@ -68,7 +68,7 @@ describe('changing a role', () => {
 });
 
 describe('ending a membership', () => {
-  it('by somebody else is a removal, by the member a leaving; both name the role that was lost', () => {
+  it('records the lost role, and whether the member left or was removed', () => {
     given(joined)
       .when((member) => endMembership(member, 'removed', false))
       .then({ ...removed, data: { ...removed.data, keepGroups: false } });
@@ -78,9 +78,9 @@ describe('ending a membership', () => {
   });
 
   it.each([
-    ['nobody', []],
+    ['a person who never joined', []],
     ['a removed member', [joined, removed]],
-    ['one who left', [joined, left]],
+    ['a member who left', [joined, left]],
   ])('is refused for %s', (_, history) => {
     given(...history)
       .when((member) => endMembership(member, 'removed', false))
@@ -91,6 +91,6 @@ describe('ending a membership', () => {
   });
 });
 
-it('events about somebody who never became a member change nothing', () => {
+it('events about a person who never became a member change nothing', () => {
   for (const domainEvent of [promoted, removed, left]) expect(given(domainEvent).state).toEqual(UNKNOWN_MEMBER);
 });

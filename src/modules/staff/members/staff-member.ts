@@ -1,13 +1,15 @@
-import { requireText } from '../../../shared/event-sourcing/event-store.js';
+import { requireText, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { Grant } from '../../invitations/invitations.domain.contract.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { Sealed } from '../../../shared/crypto/sealing.js';
-import type { StaffEvent, StaffDomainEvent } from './staff-member.events.js';
+import { isStaffEvent, type StaffDomainEvent, type StaffEvent } from './staff-member.events.js';
 
 export type StaffMember =
   | { status: 'unknown' }
   | { status: 'active'; personId: string; role: string; since: string }
   | { status: 'removed' | 'left'; personId: string; role: string; since: string };
+
+export type ActiveStaffMember = StaffMember & { status: 'active' };
 
 /** The role that a staff invitation offers. */
 export function roleOf(grant: Grant): string {
@@ -34,13 +36,24 @@ export function evolveStaffMember(state: StaffMember, event: StaffEvent): StaffM
   }
 }
 
-/** Gives a member another role. Idempotent. @throws RuleBroken `not-found` when there is no member */
+/** The member that a membership stream shows. */
+export function staffMemberFrom(history: readonly StoredEvent[]): StaffMember {
+  return history.filter(isStaffEvent).reduce(evolveStaffMember, UNKNOWN_MEMBER);
+}
+
+/**
+ * Gives a member another role. Returns no event for the same role.
+ * @throws RuleBroken `not-found` without an active member
+ */
 export function changeRole(member: StaffMember, to: string, reason?: Sealed): StaffDomainEvent[] {
   const { role: from } = mustBeActive(member);
   return from === to ? [] : [{ type: 'StaffRoleChanged', data: { from, to, ...(reason ? { reason } : {}) } }];
 }
 
-/** Ends a membership, by somebody else or by the member. @throws RuleBroken `not-found` when there is no member */
+/**
+ * Ends a membership: the member leaves, or somebody else removes them.
+ * @throws RuleBroken `not-found` without an active member
+ */
 export function endMembership(
   member: StaffMember,
   by: 'removed' | 'left',

@@ -1,48 +1,21 @@
 import { LRUCache } from 'lru-cache';
 import { Injectable } from '@nestjs/common';
-import { type MemberKind, Roles } from '../../access/access.contract.js';
-import {
-  type RoleAssignment,
-  RoleAssignments,
-  OWNER_ROLES,
-  type ScopeRef,
-} from '../../access/access.domain.contract.js';
+import { Roles } from '../../access/access.contract.js';
+import { type RoleAssignment, RoleAssignments, type ScopeRef } from '../../access/access.domain.contract.js';
 import { type InvitationTables, membershipStream } from '../../invitations/invitations.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { Database } from '../../../shared/database/database.js';
-import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { EventStore } from '../../../shared/event-sourcing/event-store.js';
 import type { StreamSource } from '../../../shared/event-sourcing/append-condition.js';
 import type { StaffTables } from './staff-list.projection.js';
-import { isStaffEvent, type StaffEvent, type StaffDomainEvent } from './staff-member.events.js';
-import { evolveStaffMember, UNKNOWN_MEMBER, type StaffMember } from './staff-member.js';
-
-/** The member that a membership stream shows. */
-export function staffMemberFrom(history: readonly StoredEvent[]): StaffMember {
-  return history.filter(isStaffEvent).reduce(evolveStaffMember, UNKNOWN_MEMBER);
-}
-
-type ActiveStaffMember = StaffMember & { status: 'active' };
-
-export const STAFF_MEMBERS: MemberKind<ActiveStaffMember, StaffDomainEvent> = {
-  category: 'staff',
-  activeFrom: (history) => activeOf(staffMemberFrom(history)),
-  after: (member, change) => activeOf(evolveStaffMember(member, change as StaffEvent)),
-  isOwner: ({ role }, scope) => role === OWNER_ROLES[scope.kind],
-};
-
-function activeOf(member: StaffMember): ActiveStaffMember | undefined {
-  return member.status === 'active' ? member : undefined;
-}
+import { staffMemberFrom } from './staff-member.js';
 
 const MAX_CACHED_NAMES = 1000;
 
-/** Roles, read from membership streams. Every permission is decided on these. */
+/** Roles, read from membership streams. They decide every permission. */
 @Injectable()
 export class StaffRoles extends RoleAssignments {
-  /**
-   * Names of the streams that permissions are decided on, by scope and person. Deriving a name costs as much as reading
-   * its stream.
-   */
+  /** A cache of stream names, by scope and person, because deriving a name costs as much as reading its stream. */
   private readonly names = new LRUCache<string, string>({ max: MAX_CACHED_NAMES });
 
   constructor(
@@ -81,7 +54,7 @@ export class StaffRoles extends RoleAssignments {
       .select(['scope_kind', 'scope_id'])
       .where('organisation_id', '=', organisationId)
       .execute();
-    // The read model only lists candidates, because a person removed a moment ago is still in it.
+    // The read model only lists candidates, because it may still have a person who was removed a moment ago.
     return this.in(
       personId,
       rows.map((row) => ({ kind: row.scope_kind, id: row.scope_id })),

@@ -1,37 +1,35 @@
 import { Injectable } from '@nestjs/common';
-import { Roles, Scopes } from '../../access/access.contract.js';
-import { People, PersonNames } from '../../people/people.contract.js';
+import { type LoadedMember, Roles } from '../../access/access.contract.js';
+import { MemberViews, membershipRow } from '../../invitations/invitations.contract.js';
 import type { StaffMemberView } from './staff.dto.js';
+import type { ActiveStaffMember } from './staff-member.js';
 import type { StaffRow } from './staff-list.projection.js';
 
-/** Members as the API shows them. */
+/** Members as the API shows them. Every reader who sees a staff member may identify them. */
 @Injectable()
 export class StaffViews {
   constructor(
-    private readonly people: People,
-    private readonly names: PersonNames,
-    private readonly scopes: Scopes,
+    private readonly views: MemberViews,
     private readonly roles: Roles,
   ) {}
 
-  /** For readers who may see who the members are; nobody else sees a member. */
-  async of(rows: readonly Omit<StaffRow, 'active'>[]): Promise<StaffMemberView[]> {
-    const ids = rows.map((row) => row.person_id);
-    const [people, names, scopes, roles] = await Promise.all([
-      this.people.getByIds(ids),
-      this.names.of(ids),
-      this.scopes.loadAll(rows.map((row) => ({ kind: row.scope_kind, id: row.scope_id }))),
+  async of(rows: readonly StaffRow[]): Promise<StaffMemberView[]> {
+    const [views, roles] = await Promise.all([
+      this.views.inScopes(rows),
       this.roles.describe(rows.map((row) => ({ role: row.role, organisationId: row.organisation_id }))),
     ]);
-    return rows.map((row, n) => ({
-      id: row.id,
-      personId: row.person_id,
-      name: names.get(row.person_id) ?? null,
-      email: people.get(row.person_id)?.email ?? null,
-      role: roles[n]?.id ?? row.role,
-      roleName: roles[n]?.name ?? row.role,
-      scope: { kind: row.scope_kind, id: row.scope_id, name: scopes.get(row.scope_id)?.name ?? '' },
-      since: new Date(row.since).toISOString(),
+    return views.map((view, n) => ({
+      ...view,
+      role: roles[n]?.id ?? rows[n]?.role ?? '',
+      roleName: roles[n]?.name ?? rows[n]?.role ?? '',
     }));
   }
+}
+
+/** The row of the read model, from the stream. @param role replaces the stream's */
+export function staffRow(
+  { membershipId, member, scope, organisationId }: LoadedMember<ActiveStaffMember>,
+  role = member.role,
+): StaffRow {
+  return { ...membershipRow(membershipId, scope, organisationId, member, true), role };
 }

@@ -1,25 +1,26 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { MemberListDto, MemberView, NamedScope } from '../../access/access.contract.js';
 import { BooleanField, RoleKeyField } from '../../../shared/http/fields.js';
-import { pageOf } from '../../../shared/http/lists/page.dto.js';
+import { countedPageOf } from '../../../shared/http/lists/page.dto.js';
 import { ReasonDto } from '../../../shared/http/reason.dto.js';
 
 export class ChangeRoleDto extends ReasonDto {
-  @RoleKeyField({ description: "A built-in role's key or a custom role's id", example: 'deployment-staff' })
+  @RoleKeyField({ description: 'Key of a built-in role, or id of a custom role', example: 'deployment-staff' })
   role: string;
 }
 
 export class EndMembershipDto extends ReasonDto {
   @BooleanField({
     description:
-      'The last role in an organisation ends group memberships there and withdraws group invitations, unless this is true',
+      'Keeps the group memberships and group invitations that would end with the last role in the organisation',
+    example: false,
     optional: true,
   })
   keepGroups?: boolean;
 }
 
 export class StaffListDto extends MemberListDto {
-  @RoleKeyField({ description: 'Only with this role', optional: true })
+  @RoleKeyField({ description: 'Lists members with this role', optional: true })
   role?: string;
 }
 
@@ -32,4 +33,4 @@ export class StaffMemberView extends MemberView {
   scope: NamedScope;
 }
 
-export class StaffPage extends pageOf(StaffMemberView) {}
+export class StaffPage extends countedPageOf(StaffMemberView) {}
