@@ -1,8 +1,8 @@
-/** What the configuration says of the app that patients use; a deployment may have its own store links. */
+/** The settings of the patients' app. A deployment may have its own store links. */
 export class AppSettings {
   constructor(
     readonly stores: { appStoreUrl: string | null; playStoreUrl: string | null },
-    /** Opens a page in the app: `{url}` stands for its address, encoded. */
+    /** The URL that opens a page in the app. `{url}` stands for the page's address, percent-encoded. */
     readonly deepLink: string | null,
   ) {}
 }

@@ -17,8 +17,8 @@ export interface SeenPatient extends LoadedPatient {
 }
 
 /**
- * Who may see a patient by their id, and by which id: callers with `patients.view` there, and the patient. Source:
- * docs/domain.md §5.2
+ * Decides who may see a patient by their id, and which id the patient has for them. Callers with `patients.view` there
+ * may, and the patient. Source: docs/domain.md §5.2
  */
 @Injectable()
 export class PatientAccess {
@@ -53,7 +53,8 @@ export class PatientAccess {
   }
 
   /**
-   * For changes to another person. Staff who are patients too leave as any patient does.
+   * Admits a caller with the permission to a change of another patient. Staff who are patients too can't change
+   * themselves, but may leave.
    * @throws RuleBroken also `forbidden`, `scope-archived`, `own-enrolment`
    */
   async openToChange(actor: string, id: string, permission: Permission, reads: ReadSet): Promise<SeenPatient> {
@@ -74,13 +75,14 @@ export class PatientAccess {
   }
 }
 
-/** Whether a reader may see who a patient is. */
+/** Whether a reader may identify a patient. */
 export function identifiesPatient(reader: string, personId: string, { identifies }: Sight): boolean {
   return identifies || reader === personId;
 }
 
 /**
- * No route of a deployment is open to its offboarded patients, unless they are on its staff too.
+ * Refuses an offboarded patient who isn't on the deployment's staff, because no route of the deployment is open to
+ * them.
  * @throws RuleBroken `offboarded`
  */
 export function mustNotBeOffboarded(reader: string, { patient, authorization }: SeenPatient): void {

@@ -9,15 +9,10 @@ import type { ReadSet, StreamSource } from '../../shared/event-sourcing/append-c
 import type { Sealed } from '../../shared/crypto/sealing.js';
 import { OwnEvents } from '../../shared/rate-limits/own-events.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import { isPatientEvent, type PatientDomainEvent } from './enrolment/patient.events.js';
+import type { PatientDomainEvent } from './enrolment/patient.events.js';
 import type { PatientTables } from './enrolment/patient-list.projection.js';
-import { evolvePatient, isEnrolled, UNKNOWN_PATIENT, type EnrolledPatient, type Patient } from './enrolment/patient.js';
+import { isEnrolled, patientFrom, type EnrolledPatient, type Patient } from './enrolment/patient.js';
 import { StreamId } from '../../shared/event-sourcing/stream-id.js';
-
-/** The patient that a membership stream shows. */
-export function patientFrom(history: readonly StoredEvent[]): Patient {
-  return history.filter(isPatientEvent).reduce(evolvePatient, UNKNOWN_PATIENT);
-}
 
 export interface LoadedPatient {
   id: string;
@@ -33,10 +28,10 @@ export interface PatientChange {
   reason: string | undefined;
 }
 
-/** The patient to change. @throws RuleBroken unless the caller may change them, by what `reads` has */
+/** Authorises the caller through `reads`, and returns the patient to change. @throws RuleBroken */
 export type OpenToChange = (reads: ReadSet) => Promise<LoadedPatient>;
 
-/** Patients as their streams have them. Permissions and changes are decided on these. */
+/** Patients, read from their streams, which decide permissions and changes. */
 @Injectable()
 export class PatientStreams extends Enrolments {
   constructor(
@@ -88,8 +83,8 @@ export class PatientStreams extends Enrolments {
   }
 
   /**
-   * Stores what `decide` returns for the patient as stored, on condition that what `open` read still holds.
-   * @param reason sealed for the domain event that holds it
+   * Stores the events that `decide` returns, if the streams that `open` read still stand there.
+   * @param reason is sealed for the domain event that holds it
    * @returns the patient's stream
    * @throws RuleBroken `not-found`, or what `open` and `decide` throw
    */

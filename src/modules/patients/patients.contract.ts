@@ -1,4 +1,4 @@
-/** What other modules may use of patients: a person's enrolments, patient links, and where the app is. */
+/** What other modules may use of patients: a person's enrolments, patient links, and links to the app. */
 export { ListOwnEnrolments } from './enrolment/list-own-enrolments.query.js';
 export { EnrolmentView } from './enrolment/patient.dto.js';
 export { ReadAppLinks } from './invitations/read-app-links.query.js';

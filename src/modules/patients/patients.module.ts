@@ -1,35 +1,24 @@
 import { Global, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
-import { Departures } from '../access/access.contract.js';
 import { Enrolments } from '../access/access.domain.contract.js';
-import { InvitationPolicies } from '../invitations/invitations.contract.js';
 import { AppSettings } from './app-settings.js';
-import { Database } from '../../shared/database/database.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
 import { ProcessManagerRunner } from '../../shared/process-managers/process-manager-runner.js';
 import { AppLinks } from './invitations/app-links.js';
-import { EndEnrolmentHandler } from './enrolment/end-enrolment.command.js';
 import { OffboardPatientHandler } from './enrolment/offboard-patient.command.js';
 import { ReactivatePatientHandler } from './enrolment/reactivate-patient.command.js';
 import { CreatePatientLinkHandler } from './invite-links/create-patient-link.command.js';
 import { RevokePatientLinkHandler } from './invite-links/revoke-patient-link.command.js';
 import { GetPatientHandler } from './enrolment/get-patient.query.js';
-import { InvitePatientsHandler } from './invitations/invite-patients.command.js';
 import { ListOwnEnrolmentsHandler } from './enrolment/list-own-enrolments.query.js';
-import { ListPatientInvitationsHandler } from './invitations/list-patient-invitations.query.js';
 import { GetPatientLinkUrlHandler } from './invite-links/get-patient-link-url.query.js';
 import { ListPatientLinksHandler } from './invite-links/list-patient-links.query.js';
-import { ListPatientsHandler } from './enrolment/list-patients.query.js';
 import { PatientAccess } from './patient-access.js';
-import { PatientInvitationPolicy } from './invitations/patient-invitation.policy.js';
-import { PatientInvitationsController } from './invitations/patient-invitations.controller.js';
 import { patientLinkListProjection } from './invite-links/patient-link-list.projection.js';
 import { PatientLinkUses } from './invite-links/patient-link-uses.js';
 import { PatientLinkProcessManager } from './invite-links/patient-link.process-manager.js';
 import { PatientLinks } from './invite-links/patient-links.js';
 import { PatientLinksController } from './invite-links/patient-links.controller.js';
-import { patientListProjection } from './enrolment/patient-list.projection.js';
-import { patientPlaces } from './enrolment/patient-places.js';
 import { PatientStatusMails, patientStatusProjection } from './enrolment/patient-status-mails.js';
 import { PatientStreams } from './patient-streams.js';
 import { PatientViews } from './enrolment/patient-views.js';
@@ -38,17 +27,18 @@ import { ReadAppLinksHandler } from './invitations/read-app-links.query.js';
 import { ReadPatientLinkHandler } from './invite-links/read-patient-link.query.js';
 import { RequestLimits } from './invite-links/request-limits.js';
 import { RequestThroughLinkHandler } from './invite-links/request-through-link.command.js';
-import { PreviewPatientImportHandler } from './invitations/preview-patient-import.query.js';
 
 export interface PatientsOptions {
   /** The patients' app. */
   app: AppSettings;
 }
 
-/** Global for `Enrolments` alone, which `Authorization` reads. */
+/**
+ * Global, because `Authorization` needs `Enrolments`, and the policy of patient invitations needs the other exports.
+ */
 @Global()
 @Module({
-  controllers: [PatientsController, PatientInvitationsController, PatientLinksController],
+  controllers: [PatientsController, PatientLinksController],
   providers: [
     { provide: Enrolments, useExisting: PatientStreams },
     PatientStreams,
@@ -65,20 +55,14 @@ export interface PatientsOptions {
     ReadAppLinksHandler,
     ReadPatientLinkHandler,
     RequestThroughLinkHandler,
-    PatientInvitationPolicy,
     PatientViews,
     PatientStatusMails,
-    InvitePatientsHandler,
-    PreviewPatientImportHandler,
-    ListPatientInvitationsHandler,
-    ListPatientsHandler,
     GetPatientHandler,
     OffboardPatientHandler,
     ReactivatePatientHandler,
-    EndEnrolmentHandler,
     ListOwnEnrolmentsHandler,
   ],
-  exports: [Enrolments],
+  exports: [Enrolments, AppLinks, PatientAccess, PatientLinkUses, PatientStreams, PatientViews],
 })
 export class PatientsModule implements OnModuleInit {
   static with({ app }: PatientsOptions): DynamicModule {
@@ -86,21 +70,14 @@ export class PatientsModule implements OnModuleInit {
   }
 
   constructor(
-    private readonly policies: InvitationPolicies,
     private readonly projections: ProjectionRunner,
     private readonly dispatcher: MailDispatcher,
-    private readonly patientInvitationPolicy: PatientInvitationPolicy,
     private readonly statusMails: PatientStatusMails,
     private readonly processManagers: ProcessManagerRunner,
     private readonly linkProcessManager: PatientLinkProcessManager,
-    private readonly departures: Departures,
-    private readonly database: Database,
   ) {}
 
   onModuleInit(): void {
-    this.policies.register(this.patientInvitationPolicy);
-    this.departures.register(patientPlaces(this.database));
-    this.projections.register(patientListProjection);
     this.projections.register(patientLinkListProjection);
     this.projections.register(patientStatusProjection);
     this.processManagers.register(this.linkProcessManager);

@@ -11,11 +11,11 @@ import {
 } from '../../support/scenarios.js';
 
 const ROUNDS = 3;
-/** Far less than what a path that does nothing would be quicker by, far more than what a busy machine makes of medians. */
+/** Well below the time that a path without work would save, and well above the noise of medians on a busy machine. */
 const MOST_APART_MS = 120;
 const BEAT_MS = 300;
 
-/** The holder of a patient link can ask about any address, so no answer may show who is known. */
+/** The holder of a patient link can ask about any address, so no answer may show which addresses are known. */
 describeOnOneEngine('a request through a patient link', (engine) => {
   let server: TestServer;
   let deployment: Place;
@@ -28,7 +28,7 @@ describeOnOneEngine('a request through a patient link', (engine) => {
     await server.close();
   });
 
-  /** An enrolled, a former and an invited patient. */
+  /** The addresses of an active, an offboarded and an invited patient. */
   async function knownPeople(): Promise<string[]> {
     const [patient, offboarded, pending] = [
       await enrol(server, deployment),
@@ -47,7 +47,7 @@ describeOnOneEngine('a request through a patient link', (engine) => {
     ms: number;
   }
 
-  /** All that a caller gets, but for what is drawn anew for every request. */
+  /** What a caller gets, without the headers that differ in every request, and the time in milliseconds. */
   async function told(url: string, init: RequestInit): Promise<Told> {
     const started = performance.now();
     const response = await fetch(url, { method: 'POST', ...init });
@@ -76,7 +76,7 @@ describeOnOneEngine('a request through a patient link', (engine) => {
     ],
   ];
 
-  it.each(ways)('%s gives known and unknown people the same answer, headers and time', async (_, ask) => {
+  it.each(ways)('%s gets the same answer, headers and time for known and unknown people', async (_, ask) => {
     const link = await makePatientLink(server.admin, deployment);
     const [known, ofKnown, ofUnknown] = [await knownPeople(), [] as Told[], [] as Told[]];
     for (const email of Array.from({ length: ROUNDS }, () => known).flat()) {
@@ -91,7 +91,7 @@ describeOnOneEngine('a request through a patient link', (engine) => {
     expect(Math.min(...[...ofKnown, ...ofUnknown].map(({ ms }) => ms))).toBeGreaterThan(BEAT_MS - 5);
   });
 
-  it('counts against its limits for known and unknown addresses alike', async () => {
+  it('counts towards the limits for known and for unknown addresses', async () => {
     const link = await makePatientLink(server.admin, deployment);
     const codes = async (email: string): Promise<number[]> => {
       const statuses: number[] = [];

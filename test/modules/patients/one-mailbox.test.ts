@@ -4,7 +4,7 @@ import { startTestServer, type TestServer } from '../../support/test-server.js';
 import { createDeployment, createOrganisation, makePatientLink, idle } from '../../support/scenarios.js';
 
 const VICTIM = 'victim@ex.example';
-/** Each was a person of its own once, and its mail went to the victim. */
+/** An older version took each for another person, and its mail went to the victim. */
 const SPELLINGS = [
   'x\u3000victim@ex.example',
   'x\u00a0victim@ex.example',
@@ -27,7 +27,7 @@ const SPELLINGS = [
   '()victim@ex.example',
   'a@b.example <victim@ex.example>',
 ];
-/** Those mean the victim. */
+/** These are the victim's address after normalisation. */
 const SAME = [
   'Victim@EX.example',
   '\u201evictim@ex.example\u201c',
@@ -35,7 +35,7 @@ const SAME = [
   'Vic (victim@ex.example)',
 ];
 
-describeOnOneEngine('a public link', (engine) => {
+describeOnOneEngine('a patient link', (engine) => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer(engine);
@@ -44,7 +44,7 @@ describeOnOneEngine('a public link', (engine) => {
     await server.close();
   });
 
-  it('mails one person once, however often and in whatever spelling they are asked for', async () => {
+  it('mails a person once for many requests in all spellings of their address', async () => {
     const deployment = await createDeployment(server, await createOrganisation(server));
     const { token } = await makePatientLink(server.admin, deployment);
     const known = async (): Promise<number> =>

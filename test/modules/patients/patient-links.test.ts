@@ -59,14 +59,14 @@ describeOnOneEngine('patient links', (engine) => {
       (item: { id: string }) => item.id === id,
     );
   }
-  /** Asks, and takes the token out of the mail. */
+  /** Asks through the link, and resolves with the token of the mail. */
   async function asked(token: string, email = freshEmail('asking')): Promise<{ email: string; token: string }> {
     const before = server.smtp.to(email).length;
     await asking(token, email).expect(202);
     return { email, token: (await server.smtp.mailTo(email, before + 1)).token };
   }
 
-  it('is made, listed without its address, shown again as address and QR code to authorised callers, and withdrawn', async () => {
+  it('are created, listed without their address, shown with a QR code to authorised callers, and revoked', async () => {
     const { body } = await manager.api
       .post(`${deployment.path}/patient-links`, { name: 'Poster', expiresIn: '48h', maxUses: 3 })
       .expect(201);
@@ -94,7 +94,7 @@ describeOnOneEngine('patient links', (engine) => {
     expect((await shown(body.id)).state).toBe('revoked');
   });
 
-  it('enrols a person who asks, by an ordinary invitation that ends after a day', async () => {
+  it('enrol a person who asks, by an ordinary invitation that ends after a day', async () => {
     const link = await makePatientLink(server.admin, deployment);
     expect((await opening(link.token).expect(200)).body).toEqual({
       kind: 'patientLink',
@@ -115,7 +115,7 @@ describeOnOneEngine('patient links', (engine) => {
     await server.signIn(email);
   });
 
-  it('answers everybody the same: unknown, pending, enrolled, on the staff', async () => {
+  it('give unknown, pending, enrolled people and staff the same answer', async () => {
     const link = await makePatientLink(server.admin, deployment);
     const [patient, pending] = [await enrol(server, deployment), freshEmail('pending')];
     await invitePatient(server, server.admin, deployment, pending);
@@ -132,11 +132,11 @@ describeOnOneEngine('patient links', (engine) => {
     expect(said).toEqual(Array(4).fill({ ...said[0], position: undefined }));
     await idle(server);
     expect(server.smtp.to(manager.email)).toHaveLength(2);
-    // People already invited get no second mail and no dead link; enrolled people get nothing.
+    // The pending person keeps a valid link and gets no second mail, and the enrolled person gets no mail.
     expect([patient.email, pending].map((email) => server.smtp.to(email).length)).toEqual(before);
   });
 
-  it('takes no address that is none, and not too many requests: 5 an hour for one e-mail', async () => {
+  it('refuse invalid addresses, and more than 5 requests an hour for one address', async () => {
     const link = await makePatientLink(server.admin, deployment);
     for (const email of ['nobody', '', 'a@b@c']) await refused(asking(link.token, email), 400, 'invalid-input');
     const email = freshEmail();
@@ -146,7 +146,7 @@ describeOnOneEngine('patient links', (engine) => {
     await asking(link.token, freshEmail()).expect(202);
   });
 
-  it('counts requests for one e-mail in each organisation alone: what is asked in another neither blocks nor shows', async () => {
+  it('count requests for one address in each organisation separately', async () => {
     const [elsewhere, email] = [await createOrganisation(server, 'Elsewhere'), freshEmail()];
     const places = [
       await createDeployment(server, organisation, 'Second'),
@@ -162,7 +162,7 @@ describeOnOneEngine('patient links', (engine) => {
     await refused(asking(other!, email), 429, 'too-many-requests');
   });
 
-  it('says how it ended, and changes nothing by being read', async () => {
+  it('say how they ended, and are not changed by reading', async () => {
     const [open, revoked, over] = [
       await makePatientLink(server.admin, deployment),
       await makePatientLink(server.admin, deployment),
@@ -196,7 +196,7 @@ describeOnOneEngine('patient links', (engine) => {
     expect(before).not.toBeNull();
   });
 
-  it('is stopped for every reader while its maker may not invite, and goes on when they may again', async () => {
+  it('are stopped while their creator may not invite, and open again when they may', async () => {
     const owner = await join(server, organisation, 'organisation-owner');
     for (const [place, to] of [
       [deployment, 'contributor'],
@@ -206,13 +206,13 @@ describeOnOneEngine('patient links', (engine) => {
       const link = await makePatientLink(maker.api, deployment);
       const before = await asked(link.token);
       await server.admin.patch(`/v1/staff/${maker.membershipId}`, { role: to }).expect(200);
-      // At once, whatever the read models know.
+      // The refusal is immediate, because it does not depend on the read models.
       await refused(opening(link.token), 410, 'link-stopped');
       await refused(asking(link.token, freshEmail()), 410, 'link-stopped');
       const page = await fetch(`${server.url}/join/${link.token}`, { headers: { accept: 'text/html' } });
       expect([page.status, (await page.text()).includes('This link no longer works')]).toEqual([410, true]);
       expect((await shown(link.id, server.admin)).state).toBe('stopped');
-      // A person invited in time may accept.
+      // A person who was invited before may accept.
       await accepting(before.token).expect(200);
       await owner.api.patch(`/v1/staff/${maker.membershipId}`, { role: 'admin' }).expect(200);
       await opening(link.token).expect(200);
@@ -222,10 +222,10 @@ describeOnOneEngine('patient links', (engine) => {
     }
   });
 
-  it('releases a use when its invitation ends without acceptance', async () => {
+  it('release a use when its invitation ends without acceptance', async () => {
     const link = await makePatientLink(server.admin, deployment, { maxUses: 1 });
     const [first, second] = [await asked(link.token), await asked(link.token)];
-    // Reserved and then not enrolled: as after a crash between the two.
+    // The use is reserved without an enrolment, as after a crash between the two.
     const invitationOf = async (email: string): Promise<string> => {
       await readModelsCaughtUp(server);
       return (
@@ -243,12 +243,12 @@ describeOnOneEngine('patient links', (engine) => {
     );
     await refused(accepting(second.token), 410, 'link-used-up');
     await server.anonymous.post(`/v1/invitations/${first.token}/decline`).expect(204);
-    await waitFor('the place given back', async () => (await opening(link.token)).status === 200);
+    await waitFor('the released use', async () => (await opening(link.token)).status === 200);
     await accepting(second.token).expect(200);
     expect((await shown(link.id, server.admin)).uses).toBe(1);
   });
 
-  it('releases a use in the command that took it, when the invitation had ended before', async () => {
+  it('release a use in the command that reserved it, if the invitation had ended before', async () => {
     const link = await makePatientLink(server.admin, deployment, { maxUses: 1 });
     const first = await asked(link.token);
     await server.anonymous.post(`/v1/invitations/${first.token}/decline`).expect(204);
@@ -273,7 +273,7 @@ describeOnOneEngine('patient links', (engine) => {
   });
 
   it(
-    `${String(CONTENDERS)} at once for ${String(PLACES)} uses: exactly ${String(PLACES)} are enrolled`,
+    `enrol exactly ${String(PLACES)} of ${String(CONTENDERS)} people at the same moment, for ${String(PLACES)} uses`,
     async () => {
       const place = await createDeployment(server, organisation, 'Contended');
       const link = await makePatientLink(server.admin, place, { maxUses: PLACES });
@@ -289,7 +289,7 @@ describeOnOneEngine('patient links', (engine) => {
       expect(codes.filter((code) => code === 'enrolled')).toHaveLength(PLACES);
       await readModelsCaughtUp(server);
       expect((await server.admin.get(`${place.path}/patients?limit=200`).expect(200)).body.items).toHaveLength(PLACES);
-      // A person who came too late has no account, and a link that says why.
+      // A person who came too late has no account, and their link gives the reason.
       const late = contenders[codes.indexOf('link-used-up')]!;
       await refused(
         server.anonymous.post('/v1/auth/sign-in/email', { email: late.email, password: PASSWORD }),
@@ -298,12 +298,12 @@ describeOnOneEngine('patient links', (engine) => {
       );
       await refused(accepting(late.token), 410, 'link-used-up');
       expect((await shown(link.id, server.admin, place)).uses).toBe(PLACES);
-      // More contenders than by default are asked for by a setting.
+      // The setting LINK_CONTENDERS may ask for more contenders.
     },
     Math.max(20_000, CONTENDERS * 1_500),
   );
 
-  it('has a page that asks for the address and answers everybody alike', async () => {
+  it('have a page that asks for the address', async () => {
     const link = await makePatientLink(server.admin, deployment, { expiresIn: '7d' });
     const page = await server.anonymous.get(`/join/${link.token}`).expect(200);
     expect(page.text).toContain('Take part in Cohort A (Riverside Hospital)');
@@ -313,10 +313,10 @@ describeOnOneEngine('patient links', (engine) => {
         .type('form')
         .send(`email=${encodeURIComponent(email)}`);
     const email = freshEmail();
-    expect((await form(email).expect(200)).text).toContain('Look into your mailbox');
+    expect((await form(email).expect(200)).text).toContain('Check your inbox');
     await server.smtp.mailTo(email);
     expect((await form('nobody').expect(400)).text).toContain('Enter your e-mail address');
     await server.admin.delete(`/v1/patient-links/${link.id}`).expect(204);
-    expect((await server.anonymous.get(`/join/${link.token}`).expect(410)).text).toContain('This link was withdrawn');
+    expect((await server.anonymous.get(`/join/${link.token}`).expect(410)).text).toContain('This link was revoked');
   });
 });

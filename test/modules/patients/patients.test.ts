@@ -21,9 +21,9 @@ describeOnOneEngine('patients', (engine) => {
   let server: TestServer;
   let organisation: Place;
   let deployment: Place;
-  /** Manages patients and doesn't see who they are. */
+  /** Manages patients and may not identify them. */
   let manager: Member;
-  /** Sees who they are and doesn't manage them. */
+  /** May identify patients and does not manage them. */
   let contributor: Member;
 
   beforeAll(async () => {
@@ -59,7 +59,7 @@ describeOnOneEngine('patients', (engine) => {
     const inviting = (by: Api) =>
       by.post(`${deployment.path}/patient-invitations`, { emails: [freshEmail('patient')] });
 
-    it('by callers who may manage patients there, whatever the role is called', async () => {
+    it('by callers who may manage patients there, by a built-in or a custom role', async () => {
       await inviting(manager.api).expect(201);
       for (const role of ['contributor', 'access-controller', 'organisation-staff'])
         await refused(inviting((await join(server, deployment, role)).api), 403, 'forbidden');
@@ -72,7 +72,7 @@ describeOnOneEngine('patients', (engine) => {
       await inviting((await join(server, organisation, 'admin')).api).expect(201);
     });
 
-    it('by a mail in two steps: the app, from where the deployment or the installation has it, then the account', async () => {
+    it('by a mail that leads first to the app of the deployment or the installation, then to the account', async () => {
       const email = freshEmail('patient');
       const { token } = await invitePatient(server, manager.api, deployment, email);
       const { text } = server.smtp.to(email)[0]!;
@@ -83,7 +83,7 @@ describeOnOneEngine('patients', (engine) => {
       );
       expect(text).toContain(`\n${url}\n`);
       expect(text).not.toContain('Google Play');
-      // A caller who came straight here gets the reason once more.
+      // The page links the app again, for a person who skipped the first step.
       const welcome = await new Visitor(server.url).submit(`/invitations/${token}/accept`, {
         name: 'New Patient',
         password: PASSWORD,
@@ -105,7 +105,7 @@ describeOnOneEngine('patients', (engine) => {
       ]).toEqual([true, true, false]);
     });
 
-    it('and their address is shown to their inviter and to callers who may identify patients', async () => {
+    it('and their address is shown to the inviter and to callers who may identify patients', async () => {
       const email = freshEmail('hidden');
       const { id } = await invitePatient(server, manager.api, deployment, email);
       const other = await join(server, deployment, 'deployment-staff');
@@ -120,12 +120,12 @@ describeOnOneEngine('patients', (engine) => {
       const { invitedAt } = (await invitations(contributor.api)).find((item) => item.id === id)!;
       const inListFor = async (by: Api) => (await invitations(by)).find((item) => item.invitedAt === invitedAt)!;
       const emailInListFor = async (by: Api) => (await inListFor(by)).email;
-      // By the id that each caller is shown: an alias for callers who may not see the person.
+      // Each caller uses the id that they see, which is an alias for callers who may not identify the person.
       const shownTo = async (by: Api) =>
         (await by.get(`/v1/patient-invitations/${(await inListFor(by)).id}`).expect(200)).body;
       const emailFor = async (by: Api) => (await shownTo(by)).email;
       const alias = (await inListFor(other.api)).id;
-      // Sent again by somebody else, who still doesn't learn whom it is for.
+      // Another person resends the invitation, and still does not learn the address.
       await refused(other.api.post(`/v1/patient-invitations/${id}/resend`, {}), 404, 'not-found');
       expect((await other.api.post(`/v1/patient-invitations/${alias}/resend`, {}).expect(200)).body).toMatchObject({
         id: alias,
@@ -151,7 +151,7 @@ describeOnOneEngine('patients', (engine) => {
         .post(`/v1/invitations/${token}/accept`, { name: 'Hidden', password: PASSWORD })
         .expect(200);
       await readModelsCaughtUp(server);
-      // Beside the list of patients it would say who is who.
+      // The inviter no longer sees the address, because with the list of patients it would identify the patient.
       for (const see of [emailFor, emailInListFor])
         expect([await see(manager.api), await see(contributor.api)]).toEqual([undefined, email]);
       await refused(manager.api.get(`/v1/patient-invitations/${id}`), 404, 'not-found');
@@ -186,7 +186,7 @@ describeOnOneEngine('patients', (engine) => {
         personId: expect.any(String),
         pseudonym: expect.stringMatching(PSEUDONYM),
       });
-      // Callers who may not identify people in the organisation see other names than those who may.
+      // The two readers see different ids and pseudonyms, because only one of them may identify people.
       expect(new Set([id, personId, pseudonym, hidden.id, hidden.personId, hidden.pseudonym]).size).toBe(6);
       expect((await manages.api.get(`/v1/patients/${hidden.id}`).expect(200)).body).toEqual(hidden);
       await refused(manages.api.get(`/v1/patients/${patient.membershipId}`), 404, 'not-found');
@@ -202,7 +202,7 @@ describeOnOneEngine('patients', (engine) => {
       expect(await listed('?q=nobody', sees.api, place)).toEqual([]);
     });
 
-    it('by their status, those who were invited too', async () => {
+    it('by their status, which may be an invitation', async () => {
       const place = await createDeployment(server, organisation, 'By status');
       const [active, gone, over] = [await enrol(server, place), await enrol(server, place), await enrol(server, place)];
       const { id } = await invitePatient(server, server.admin, place, freshEmail('pending'));
@@ -224,7 +224,7 @@ describeOnOneEngine('patients', (engine) => {
   });
 
   describe('are offboarded', () => {
-    it('with a reason they can read and get by mail; may still sign in; reach nothing there until they are reactivated', async () => {
+    it('with a reason that they can read, and reach nothing there until they are reactivated', async () => {
       const patient = await enrol(server, deployment);
       await patient.api.get(deployment.path).expect(200);
       await refused(patient.api.get(`${deployment.path}/patients`), 403, 'forbidden');
@@ -283,7 +283,7 @@ describeOnOneEngine('patients', (engine) => {
       await again.get(deployment.path).expect(200);
     });
 
-    it('by authorised callers with a reason, not by the patient or a stranger', async () => {
+    it('by authorised callers with a reason, and not by the patient or a stranger', async () => {
       const patient = await enrol(server, deployment);
       const stranger = await join(server, await createOrganisation(server, 'Elsewhere'), 'admin');
       await refused(offboarding(patient.api, patient), 403, 'forbidden');
@@ -294,7 +294,7 @@ describeOnOneEngine('patients', (engine) => {
       await refused(offboarding(controller.api, patient), 404, 'not-found');
     });
 
-    it('only once by a repeated call, with one mail', async () => {
+    it('once by a repeated call, with one mail', async () => {
       const patient = await enrol(server, deployment);
       const before = server.smtp.to(patient.email).length;
       await offboarding(contributor.api, patient).expect(200);
@@ -313,7 +313,7 @@ describeOnOneEngine('patients', (engine) => {
     });
   });
 
-  it('leave when they like, and can be invited again then', async () => {
+  it('can leave, and can be invited again then', async () => {
     const patient = await withPlaceElsewhere(server, await enrol(server, deployment));
     await patient.api.delete(`/v1/patients/${patient.membershipId}`, {}).expect(204);
     await refused(patient.api.get(deployment.path), 404, 'not-found');
@@ -335,7 +335,7 @@ describeOnOneEngine('patients', (engine) => {
     await server.admin.delete(`/v1/patients/${patient.membershipId}`, {}).expect(204);
   });
 
-  it('are no staff, and staff are no patients: one person may be both', async () => {
+  it('are no staff, but one person may be both', async () => {
     const both = await enrol(server, deployment);
     await refused(both.api.get(`${deployment.path}/staff`), 403, 'forbidden');
     const { token } = await (async () => {
@@ -348,11 +348,11 @@ describeOnOneEngine('patients', (engine) => {
     await both.api.post(`/v1/invitations/${token}/accept`).expect(200);
     await both.api.get(`${deployment.path}/staff`).expect(200);
     await offboarding(contributor.api, both).expect(200);
-    // What the role gives is not taken by the end of the programme.
+    // The role still holds, because it does not depend on the enrolment.
     await both.api.get(`${deployment.path}/staff`).expect(200);
   });
 
-  it('who are also staff can leave, and can not change their own enrolment by staff permissions', async () => {
+  it('who are also staff can leave, and cannot change their own enrolment by staff permissions', async () => {
     const own = await createDeployment(server, organisation, 'Own');
     const member = await join(server, own, 'admin');
     const { token } = await invitePatient(server, server.admin, own, member.email);

@@ -3,7 +3,7 @@ import { mustNotBeOffboarded, PatientAccess } from '../patient-access.js';
 import type { PatientDetails } from './patient.dto.js';
 import { PatientViews } from './patient-views.js';
 
-/** One patient, as their stream has them, for callers who may see patients there, and for themselves. */
+/** One patient, read from their stream, for callers who may see patients there, and for the patient. */
 export class GetPatient extends Query<PatientDetails> {
   constructor(
     readonly actor: string,
@@ -40,7 +40,7 @@ export class GetPatientHandler implements IQueryHandler<GetPatient> {
       offboardedAt,
     };
     const [view] = await this.views.of(actor, [shown], sight);
-    if (!view) throw new TypeError('one patient, one view');
+    if (!view) throw new TypeError('the patient has no view');
     const reason = effectivePermissions.can('patients.offboard')
       ? await this.views.reasonOf(patient, stream)
       : undefined;

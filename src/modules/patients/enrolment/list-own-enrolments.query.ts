@@ -4,11 +4,11 @@ import { Database } from '../../../shared/database/database.js';
 import { EventStore } from '../../../shared/event-sourcing/event-store.js';
 import type { EnrolmentView } from './patient.dto.js';
 import type { PatientTables } from './patient-list.projection.js';
-import { patientFrom } from '../patient-streams.js';
+import { patientFrom } from './patient.js';
 import { PatientViews } from './patient-views.js';
 import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 
-/** Where a person is a patient, or was until they were offboarded, and why. */
+/** A person's enrolments, oldest first. Offboarded ones have their reason. */
 export class ListOwnEnrolments extends Query<EnrolmentView[]> {
   constructor(readonly actor: string) {
     super();

@@ -30,7 +30,7 @@ export class OffboardPatientHandler implements ICommandHandler<OffboardPatient> 
       command,
       async (reads) => this.patients.openToChange(actor, id, 'patients.offboard', reads),
       (patient, sealed) => {
-        if (!sealed) throw new TypeError('a reason was given');
+        if (!sealed) throw new TypeError('the reason is missing');
         return offboard(patient, sealed);
       },
     );

@@ -6,7 +6,7 @@ import { INVITATION_EVENT_TYPES, isInvitationEvent } from '../../invitations/inv
 import { rowProjection } from '../../../shared/projections/projection.js';
 import { isPatientEvent, PATIENT_EVENT_TYPES } from './patient.events.js';
 
-/** Read model: everybody who is, was or is invited to be a patient; `id` is the membership's. */
+/** Read model: every present, former and invited patient; `id` is the membership's. */
 export const PatientTable = defineEntity({
   name: 'patient',
   properties: {
@@ -15,9 +15,9 @@ export const PatientTable = defineEntity({
     deployment_id: p.uuid(),
     organisation_id: p.uuid().nullable(),
     status: p.text().$type<PatientRow['status']>(),
-    /** When they were enrolled, or when a pending one was invited. */
+    /** The time of the enrolment; of the invitation for a pending patient. */
     since: p.datetime().$type<string>().nullable(),
-    /** When the invitation of a pending one expires. */
+    /** When the invitation of a pending patient expires. */
     expires_at: p.datetime().$type<string>().nullable(),
     offboarded_at: p.datetime().$type<string>().nullable(),
   },
@@ -40,7 +40,7 @@ export const patientListProjection = rowProjection<PatientRow>({
   name: 'patient-list',
   table: 'patient',
   handles: [...new Set<string>([...INVITATION_EVENT_TYPES, ...PATIENT_EVENT_TYPES])],
-  key: ({ stream }) => (StreamId.parse(stream).category === 'patient' ? StreamId.parse(stream).uuid : null),
+  category: 'patient',
   evolve: (row, event) => afterPatientEvent(row, event) ?? afterInvitationEvent(row, event),
 });
 
@@ -76,6 +76,8 @@ function afterInvitationEvent(row: PatientRow | undefined, event: StoredEvent): 
       };
     case 'InvitationReissued':
       return row && { ...row, status: 'pending', expires_at: event.data.expiresAt };
+    case 'InvitationChanged':
+      return row && { ...row, expires_at: event.data.expiresAt };
     case 'InvitationRevoked':
     case 'InvitationDeclined':
     case 'InvitationExpired':

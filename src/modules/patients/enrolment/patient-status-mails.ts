@@ -3,18 +3,17 @@ import { Scopes } from '../../access/access.contract.js';
 import { placeName, scopeOf } from '../../access/access.domain.contract.js';
 import { invitationOf } from '../../invitations/invitations.contract.js';
 import { People } from '../../people/people.contract.js';
-import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
+import { deterministicId, StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
-import { PublicUrl } from '../../../shared/http/links/public-url.js';
+import { PublicUrl } from '../../../shared/http/links/origin.js';
 import type { Mail } from '../../../shared/mail/mail-transport.js';
 import { MailTemplates, type MailTemplate } from '../../../shared/mail/mail-templates.js';
-import { DEFAULT_LOCALE } from '../../../shared/mail/locales.js';
+import { DEFAULT_LOCALE } from '../../../shared/mail/texts.js';
 import type { Projection } from '../../../shared/projections/projection.js';
 import { byKey, type MailComposer } from '../../../shared/outbox/mail-dispatcher.js';
 import { enqueue, type OutboxEntry } from '../../../shared/outbox/outbox.js';
 import { offboardedMail, reactivatedMail } from './patient-status.mail.js';
-import { patientFrom } from '../patient-streams.js';
+import { patientFrom } from './patient.js';
 
 const KINDS: Readonly<Record<string, { kind: string; template: MailTemplate; status: string }>> = {
   PatientOffboarded: { kind: 'patient-offboarded', template: offboardedMail, status: 'offboarded' },
@@ -22,8 +21,8 @@ const KINDS: Readonly<Record<string, { kind: string; template: MailTemplate; sta
 };
 
 /**
- * An outbox projection: puts a mail into the outbox when a patient is offboarded or reactivated. It has no tables,
- * because a rebuild must not send again.
+ * An outbox projection: puts a mail into the outbox for each offboarded or reactivated patient. It has no tables,
+ * because a rebuild must not send mails again.
  */
 export const patientStatusProjection: Projection = {
   name: 'patient-status-mail',
@@ -34,8 +33,7 @@ export const patientStatusProjection: Projection = {
       trx,
       events.flatMap((event) => {
         const of = KINDS[event.type];
-        // The entry names the membership and the event's revision where an invitation's mail names the invitation and
-        // its issue.
+        // The columns of an invitation's id and issue hold the membership and the event's revision.
         return of
           ? [
               {
@@ -53,7 +51,7 @@ export const patientStatusProjection: Projection = {
   },
 };
 
-/** Writes these mails; none when the status has changed again since. */
+/** Writes these mails. Writes none if the status has changed again since. */
 @Injectable()
 export class PatientStatusMails implements MailComposer {
   readonly kinds = Object.values(KINDS).map(({ kind }) => kind);

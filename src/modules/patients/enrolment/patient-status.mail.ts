@@ -5,8 +5,8 @@ const en = { deployment: 'Programme', organisation: 'Organisation', open: 'Sign 
 const de = { deployment: 'Programm', organisation: 'Organisation', open: 'Anmelden' };
 
 /**
- * Tells a patient that they are no longer enrolled. It leaves out the reason, because others may read the mail; the
- * patient sees it after signing in.
+ * Tells a patient that they are no longer enrolled. It leaves out the reason, because others may read the mail. The
+ * patient can read it after signing in.
  */
 export const offboardedMail: MailTemplate = {
   body,

@@ -5,8 +5,9 @@ import { openField } from '../../../shared/crypto/sealing.js';
 import { identifiesPatient } from '../patient-access.js';
 import type { PatientStatus, PatientView } from './patient.dto.js';
 import type { EnrolledPatient } from './patient.js';
+import type { PatientRow } from './patient-list.projection.js';
 
-/** The data of a view, from a row or from the stream. Times are ISO UTC, or as the database returns them. */
+/** The data of a view, from a row or from the stream. Times are ISO UTC, or in the form that the database returns. */
 export interface ShownPatient {
   id: string;
   personId: string;
@@ -26,7 +27,7 @@ export class PatientViews {
     private readonly pseudonyms: Pseudonyms,
   ) {}
 
-  /** @param sight how the reader sees the patients; without the right to identify them, aliases replace ids */
+  /** @param sight how the reader sees the patients. A reader who may not identify them gets aliases */
   async of(reader: string, patients: readonly ShownPatient[], sight: Sight): Promise<PatientView[]> {
     const isShown = ({ personId }: ShownPatient): boolean => identifiesPatient(reader, personId, sight);
     const ids = patients.filter(isShown).map(({ personId }) => personId);
@@ -50,10 +51,22 @@ export class PatientViews {
     }));
   }
 
-  /** Why the patient was offboarded; undefined when they were not, or their key is gone. */
+  /** The reason of the offboarding; undefined if the patient isn't offboarded or their key is gone. */
   async reasonOf(patient: EnrolledPatient, stream: string): Promise<string | undefined> {
     if (patient.status !== 'offboarded') return undefined;
     const person = (await this.people.getByIds([patient.personId])).get(patient.personId);
     return person && openField(person, { stream, eventId: patient.eventId, field: 'reason' }, patient.reason);
   }
+}
+
+export function shownFrom(row: PatientRow): ShownPatient {
+  return {
+    id: row.id,
+    personId: row.person_id,
+    deploymentId: row.deployment_id,
+    // Lists leave out patients with the status `gone`.
+    status: row.status as PatientStatus,
+    since: row.since ?? '',
+    offboardedAt: row.offboarded_at,
+  };
 }

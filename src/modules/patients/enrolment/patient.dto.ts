@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { NamedScope } from '../../access/access.contract.js';
 import { EnumField, MultilineField } from '../../../shared/http/fields.js';
-import { PageDto, pageOf } from '../../../shared/http/lists/page.dto.js';
+import { CountedPageDto, countedPageOf } from '../../../shared/http/lists/page.dto.js';
 import { MAX_REASON } from '../../../shared/http/reason.dto.js';
 import { sortWords } from '../../../shared/http/lists/sorting.js';
 
@@ -11,7 +11,7 @@ export type PatientStatus = (typeof PATIENT_STATUSES)[number];
 
 export class OffboardDto {
   @MultilineField({
-    description: "Why: free text, or one of the deployment's `offboardingReasons`. The patient can read it",
+    description: 'Free text, or one of the `offboardingReasons` of the deployment. The patient can read it.',
     max: MAX_REASON,
     example: 'End of treatment',
     filled: true,
@@ -19,22 +19,22 @@ export class OffboardDto {
   reason: string;
 }
 
-export class PatientListDto extends PageDto {
+export class PatientListDto extends CountedPageDto {
   @EnumField({
-    description: 'Only these; active and offboarded ones unless given',
+    description: 'Lists patients with this status; without it, active and offboarded ones',
     of: PATIENT_STATUSES,
     optional: true,
   })
   status?: PatientStatus;
   @MultilineField({
-    description: 'Name or address contains this; takes patients.view-identifiers',
+    description: 'Text that the name or address contains; needs `patients.view-identifiers`',
     max: 254,
     optional: true,
   })
   q?: string;
   @EnumField({
     description:
-      '`since` unless given. By name or address takes patients.view-identifiers. A cursor is good for its own order alone',
+      'Default `since`. Name and address need `patients.view-identifiers`. A cursor works only with the order that it came from.',
     of: PATIENT_SORTS,
     optional: true,
   })
@@ -45,15 +45,18 @@ export class PatientView {
   @ApiProperty({
     type: String,
     format: 'uuid',
-    description: "The enrolment's id; an alias, good for this reader, where they may not see who it is",
+    description: 'Id of the enrolment; an alias for readers who may not identify the patient',
   })
   id: string;
-  @ApiProperty({ type: String, format: 'uuid', description: 'An alias where the reader may not see who it is' })
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    description: 'Id of the patient; an alias for readers who may not identify the patient',
+  })
   personId: string;
   @ApiProperty({
     type: String,
-    description:
-      'What to call them without saying who they are, in all that this reader sees of the organisation, or of this deployment',
+    description: 'Pseudonym of the patient; constant for this reader within the organisation, or within the deployment',
     example: 'P-7ZK3M0QW4T9X',
   })
   pseudonym: string;
@@ -75,21 +78,29 @@ export class PatientView {
   status: PatientStatus;
   @ApiProperty({ type: NamedScope })
   scope: NamedScope;
-  @ApiProperty({ type: String, format: 'date-time', description: 'Enrolled then; of a pending one: invited then' })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    description: 'Time of the enrolment; for a pending patient, of the invitation',
+  })
   since: string;
   @ApiProperty({ type: String, format: 'date-time', required: false })
   offboardedAt?: string;
 }
 
-export class PatientPage extends pageOf(PatientView) {}
+export class PatientPage extends countedPageOf(PatientView) {}
 
 /** One patient, with the fields that lists leave out. */
 export class PatientDetails extends PatientView {
-  @ApiProperty({ type: String, required: false, description: 'Why offboarded, for readers who may offboard' })
+  @ApiProperty({
+    type: String,
+    required: false,
+    description: 'Reason of the offboarding; only for readers who may offboard',
+  })
   reason?: string;
 }
 
-/** Where the caller is or was a patient. */
+/** An enrolment of the caller, active or offboarded. */
 export class EnrolmentView {
   @ApiProperty({ type: String, format: 'uuid' })
   id: string;
@@ -99,6 +110,6 @@ export class EnrolmentView {
   status: 'active' | 'offboarded';
   @ApiProperty({ type: String, format: 'date-time' })
   since: string;
-  @ApiProperty({ type: String, required: false, description: 'Why offboarded' })
+  @ApiProperty({ type: String, required: false, description: 'Reason of the offboarding' })
   reason?: string;
 }

@@ -3,9 +3,7 @@ import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js'
 import type { InvitationDomainEvents } from '../../invitations/invitations.domain.contract.js';
 import type { Sealed } from '../../../shared/crypto/sealing.js';
 
-/**
- * What happens to a patient. They become one by `InvitationAccepted` on the same stream. Stored names are permanent.
- */
+/** The domain events of a patient, after `InvitationAccepted` on the same stream. Stored names are permanent. */
 export interface PatientDomainEvents {
   PatientOffboarded: { reason: Sealed };
   PatientReactivated: { reason?: Sealed };

@@ -16,7 +16,7 @@ const removed: DomainEvent = { type: 'PatientRemoved', data: {} };
 const left: DomainEvent = { type: 'PatientLeft', data: {} };
 
 describe('offboarding', () => {
-  it('ends the programme, once', () => {
+  it('offboards an active patient, once', () => {
     given(enrolled)
       .when((patient) => offboard(patient, reason))
       .then(offboarded);
@@ -56,7 +56,7 @@ describe('reactivating', () => {
 });
 
 describe('the end of an enrolment', () => {
-  it('is a removal by another person, or a leaving of a patient who is not offboarded', () => {
+  it('is a removal by another person, or the patient leaves, unless they are offboarded', () => {
     given(enrolled)
       .when((patient) => endEnrolment(patient, 'removed'))
       .then(removed);
@@ -71,7 +71,7 @@ describe('the end of an enrolment', () => {
       .thenRefused('offboarded');
   });
 
-  it('can be followed by another one', () => {
+  it('can be followed by another enrolment', () => {
     expect(given(enrolled, removed, enrolled).state).toMatchObject({ status: 'active' });
     given(enrolled, left)
       .when((patient) => endEnrolment(patient, 'left'))
@@ -79,7 +79,7 @@ describe('the end of an enrolment', () => {
   });
 });
 
-it('an enrolment goes the ways of the diagram in docs/domain.md', () => {
+it('an enrolment changes state as the diagram in docs/domain.md says', () => {
   const lives: DomainEvent[][] = [[enrolled], [enrolled, offboarded], [enrolled, removed], [enrolled, left]];
   const decisions: ((patient: Patient) => readonly PatientDomainEvent[])[] = [
     (patient) => offboard(patient, reason),

@@ -1,6 +1,7 @@
 import type { Sealed } from '../../../shared/crypto/sealing.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import type { PatientEvent, PatientDomainEvent } from './patient.events.js';
+import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { isPatientEvent, type PatientDomainEvent, type PatientEvent } from './patient.events.js';
 
 interface Enrolled {
   personId: string;
@@ -11,11 +12,11 @@ interface Enrolled {
 export type Patient =
   | { status: 'unknown' }
   | ({ status: 'active' } & Enrolled)
-  /** `reason` was sealed for the event of id `eventId`. */
+  /** `reason` is sealed for the event with the id `eventId`. */
   | ({ status: 'offboarded'; at: string; reason: Sealed; eventId: string } & Enrolled)
   | ({ status: 'removed' | 'left' } & Enrolled);
 
-/** A person who is enrolled or was offboarded. They can't be invited again. */
+/** An active or offboarded patient. Nobody can invite them again. */
 export type EnrolledPatient = Extract<Patient, { status: 'active' | 'offboarded' }>;
 
 export const UNKNOWN_PATIENT: Patient = { status: 'unknown' };
@@ -44,15 +45,23 @@ export function evolvePatient(state: Patient, event: PatientEvent): Patient {
   }
 }
 
+/** The patient that a membership stream shows. */
+export function patientFrom(history: readonly StoredEvent[]): Patient {
+  return history.filter(isPatientEvent).reduce(evolvePatient, UNKNOWN_PATIENT);
+}
+
 /**
- * Ends the programme for a patient, who stays known. Idempotent.
- * @throws RuleBroken `not-found` when there is no patient
+ * Ends the programme for a patient, who stays known. Returns no event for an offboarded one.
+ * @throws RuleBroken `not-found` for a person who isn't enrolled
  */
 export function offboard(patient: Patient, reason: Sealed): PatientDomainEvent[] {
   return mustBeEnrolled(patient).status === 'offboarded' ? [] : [{ type: 'PatientOffboarded', data: { reason } }];
 }
 
-/** Reactivates an offboarded patient. Idempotent. @throws RuleBroken `not-found` when there is no patient */
+/**
+ * Reactivates an offboarded patient. Returns no event for an active one.
+ * @throws RuleBroken `not-found` for a person who isn't enrolled
+ */
 export function reactivate(patient: Patient, reason?: Sealed): PatientDomainEvent[] {
   return mustBeEnrolled(patient).status === 'active'
     ? []
@@ -60,8 +69,8 @@ export function reactivate(patient: Patient, reason?: Sealed): PatientDomainEven
 }
 
 /**
- * Ends an enrolment, by somebody else or by the patient, who may be invited again.
- * @throws RuleBroken `not-found` when there is no patient; `offboarded` for a patient who would undo that by leaving
+ * Ends an enrolment: the patient leaves, or somebody else removes them. They may be invited again.
+ * @throws RuleBroken `not-found` for a person who isn't enrolled; `offboarded` for an offboarded patient who leaves
  */
 export function endEnrolment(patient: Patient, by: 'removed' | 'left', reason?: Sealed): PatientDomainEvent[] {
   const { status } = mustBeEnrolled(patient);

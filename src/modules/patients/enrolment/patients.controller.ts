@@ -1,16 +1,14 @@
-import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import { Operation } from '../../access/access.contract.js';
 import { Actor } from '../../accounts/accounts.contract.js';
 import { ReasonDto } from '../../../shared/http/reason.dto.js';
 import { uuidPipe } from '../../../shared/http/validation.js';
-import { EndEnrolment } from './end-enrolment.command.js';
 import { OffboardPatient } from './offboard-patient.command.js';
 import { ReactivatePatient } from './reactivate-patient.command.js';
 import { GetPatient } from './get-patient.query.js';
-import { ListPatients } from './list-patients.query.js';
-import { OffboardDto, PatientDetails, PatientListDto, PatientPage } from './patient.dto.js';
+import { OffboardDto, PatientDetails } from './patient.dto.js';
 
 @ApiTags('Patients')
 @Controller('v1')
@@ -20,32 +18,25 @@ export class PatientsController {
     private readonly queries: QueryBus,
   ) {}
 
-  @Get('deployments/:id/patients')
-  @Operation({
-    summary: "Lists a deployment's patients",
-    needs: 'patients.view',
-    at: 'deployment',
-    answers: PatientPage,
-  })
-  async ofDeployment(
-    @Actor() actor: string,
-    @Param('id', uuidPipe) id: string,
-    @Query() dto: PatientListDto,
-  ): Promise<PatientPage> {
-    return this.queries.execute(new ListPatients(actor, id, dto));
-  }
-
   @Get('patients/:id')
-  @Operation({ summary: 'One patient', needs: 'patients.view', at: 'patient', answers: PatientDetails })
+  @Operation({
+    summary: 'Get a patient',
+    needs: 'patients.view',
+    at: 'patient',
+    byAlias: true,
+    answers: PatientDetails,
+  })
   async get(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<PatientDetails> {
     return this.queries.execute(new GetPatient(actor, id));
   }
 
   @Post('patients/:id/offboard')
   @Operation({
-    summary: 'Ends the programme for a patient, who is told by mail',
+    summary: 'Offboard a patient',
+    description: 'The patient gets a mail.',
     needs: 'patients.offboard',
     at: 'patient',
+    byAlias: true,
     answers: PatientDetails,
     codes: ['own-enrolment', 'scope-archived', 'too-many-conflicts', 'too-many-requests'],
     idempotent: true,
@@ -60,9 +51,11 @@ export class PatientsController {
 
   @Post('patients/:id/reactivate')
   @Operation({
-    summary: 'Takes an offboarded patient back, who is told by mail',
+    summary: 'Reactivate an offboarded patient',
+    description: 'The patient gets a mail.',
     needs: 'patients.manage',
     at: 'patient',
+    byAlias: true,
     answers: PatientDetails,
     codes: ['own-enrolment', 'scope-archived', 'too-many-conflicts', 'too-many-requests'],
     idempotent: true,
@@ -73,16 +66,5 @@ export class PatientsController {
     @Body() { reason }: ReasonDto,
   ): Promise<PatientDetails> {
     return this.commands.execute(new ReactivatePatient(actor, id, reason));
-  }
-
-  @Delete('patients/:id')
-  @Operation({
-    summary: "Removes a patient, or leaves: one's own enrolment takes no permission",
-    needs: 'patients.manage',
-    at: 'patient',
-    codes: ['scope-archived', 'too-many-conflicts', 'too-many-requests'],
-  })
-  async end(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() { reason }: ReasonDto): Promise<void> {
-    await this.commands.execute(new EndEnrolment(actor, id, reason));
   }
 }

@@ -1,89 +1,105 @@
 import { Injectable } from '@nestjs/common';
-import { Authorization, type Scope } from '../../access/access.contract.js';
+import { sql } from 'kysely';
+import { Departures, type Scope } from '../../access/access.contract.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
 import {
-  type GrantDescription,
-  InvitationAccess,
-  type InvitationPolicy,
-  type InvitationRow,
-  type InvitationSeers,
-  type PlacedGrant,
+  type InvitationFilter,
+  type InvitationListDto,
+  type ListedMembers,
+  type MemberListCall,
+  PermissionPolicy,
   type SeenPlace,
 } from '../../invitations/invitations.contract.js';
 import type { Grant, Issued } from '../../invitations/invitations.domain.contract.js';
-import type { ScopeRef } from '../../access/access.domain.contract.js';
-import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/append-condition.js';
-import { patientInvitationMail, patientReminderMail } from './patient-invitation.mail.js';
-import { PATIENT_WINDOWS } from './patient-windows.js';
-import { patientFrom } from '../patient-streams.js';
-import { AppLinks } from './app-links.js';
+import { Pseudonyms } from '../../people/people.contract.js';
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import { Clock } from '../../../shared/time/clock.js';
+import type { PatientListDto } from '../enrolment/patient.dto.js';
+import { endEnrolment } from '../enrolment/patient.js';
+import type { PatientRow } from '../enrolment/patient-list.projection.js';
+import { PatientViews, shownFrom } from '../enrolment/patient-views.js';
 import { linkOf, PatientLinkUses } from '../invite-links/patient-link-uses.js';
+import { PatientAccess } from '../patient-access.js';
+import { PatientStreams } from '../patient-streams.js';
+import { AppLinks } from './app-links.js';
 
-/** Source: docs/domain.md §5.2 */
-const SEERS: InvitationSeers = {
-  seenBy: ['patients.view'],
-  identifiedBy: 'patients.view-identifiers',
-  byInvitee: true,
-};
-
-/** The policy of patient invitations: callers, windows, grants. All types of invitation share the lifecycle. */
+/**
+ * The policy of patient invitations. Readers who may not identify patients get aliases. An acceptance may take a use of
+ * a patient link.
+ */
 @Injectable()
-export class PatientInvitationPolicy implements InvitationPolicy {
-  readonly kind = 'patient';
-  readonly windows = PATIENT_WINDOWS;
-  readonly defaultWindow = '7d';
-  readonly mailTemplate = patientInvitationMail;
-  readonly reminderTemplate = patientReminderMail;
-
+export class PatientInvitationPolicy extends PermissionPolicy {
   constructor(
-    private readonly authorization: Authorization,
-    private readonly invitationAccess: InvitationAccess,
     private readonly appLinks: AppLinks,
     private readonly linkUses: PatientLinkUses,
-  ) {}
-
-  /** There is no role, because every enrolment is the same. */
-  async describe(grants: readonly PlacedGrant[]): Promise<GrantDescription[]> {
-    return Promise.resolve(grants.map(() => ({})));
+    private readonly patients: PatientAccess,
+    private readonly streams: PatientStreams,
+    private readonly departures: Departures,
+    private readonly patientViews: PatientViews,
+    private readonly pseudonyms: Pseudonyms,
+    private readonly clock: Clock,
+  ) {
+    super();
   }
 
-  /** An offboarded patient counts too, because they are reactivated instead of invited. */
-  isMember(history: readonly StoredEvent[]): boolean {
-    const { status } = patientFrom(history);
-    return status === 'active' || status === 'offboarded';
+  /** Ignores the role, because patients have none. */
+  override filter({ state, q }: InvitationListDto): InvitationFilter {
+    return { state, q };
   }
 
-  async seeing(personId: string, row: InvitationRow, ref: ScopeRef, reads: StreamSource): Promise<SeenPlace | null> {
-    return this.invitationAccess.seeing(personId, row, ref, SEERS, reads);
+  /** Searching and sorting by address needs the permission to identify patients, because both reveal addresses. */
+  override async authoriseList(actor: string, ref: ScopeRef, dto: InvitationListDto): Promise<SeenPlace> {
+    const seen = await super.authoriseList(actor, ref, dto);
+    if ((dto.q || dto.sort.endsWith('email')) && !seen.sight.identifies) throw new RuleBroken('forbidden');
+    return seen;
   }
 
-  async assertMayInvite(
-    personId: string,
-    _grant: Grant,
-    ref: ScopeRef,
-    _to: 'resend' | 'revoke',
-    reads: ReadSet,
-  ): Promise<Scope> {
-    return (await this.authorization.requireChange(personId, 'patients.manage', ref, reads)).scope;
+  override async listMembers({ actor, scope, dto }: MemberListCall): Promise<ListedMembers> {
+    const { status, q, sort } = dto as PatientListDto;
+    const authorization = await this.authorization.requireRead(actor, this.permissions.view, scope);
+    const sight = await this.sights.of(actor, this.permissions.identify, authorization);
+    if ((q !== undefined || !sort.endsWith('since')) && !sight.identifies) throw new RuleBroken('forbidden');
+    const pending = [sql<boolean>`expires_at > ${this.clock.now().toISOString()}`];
+    return {
+      where: [
+        status === undefined ? sql<boolean>`status in ('active', 'offboarded')` : sql<boolean>`status = ${status}`,
+        ...(status === 'pending' ? pending : []),
+      ],
+      cursorIds: this.pseudonyms.forCursors(sight),
+      show: async (rows: readonly PatientRow[]) => this.patientViews.of(actor, rows.map(shownFrom), sight),
+    };
   }
 
-  /** Patients gain no power over others, so the inviter isn't checked again. Source: docs/domain.md §4 */
-  async assertInviterStillAuthorised(): Promise<void> {
-    return Promise.resolve();
+  /** Patients may leave. Offboarded ones may not, because they could then return by a link. */
+  override async endMembership(actor: string, id: string, { reason }: { reason?: string }): Promise<void> {
+    let isOwn = false;
+    const stream = await this.streams.change(
+      { actor, reason },
+      async (reads) => {
+        const opened = await this.patients.open(actor, id, reads);
+        isOwn = opened.patient.personId === actor;
+        if (!isOwn) await this.authorization.requireChange(actor, this.permissions.manage, opened.scope, reads);
+        else if (opened.authorization.scope.archived) throw new RuleBroken('scope-archived');
+        return opened;
+      },
+      (patient, sealed) => endEnrolment(patient, isOwn ? 'left' : 'removed', sealed),
+    );
+    // Uses the stream that `change` found, because the id may be an alias.
+    await this.departures.complete(stream);
   }
 
-  /** Reserves a use of the link, because every enrolment uses it once. @throws RuleBroken `link-used-up` */
-  async reserve({ grant, invitationId }: Issued, scope: Scope): Promise<void> {
+  /** Reserves a use of the link, because each enrolment takes one. @throws RuleBroken `link-used-up` */
+  override async reserve({ grant, invitationId }: Issued, scope: Scope): Promise<void> {
     const link = linkOf(grant, scope, scope.organisation?.id ?? null);
     if (link !== null) await this.linkUses.reserve(link, invitationId);
   }
 
-  async giveBack(stream: string, { grant, invitationId }: Issued, scope: Scope): Promise<void> {
+  override async giveBack(stream: string, { grant, invitationId }: Issued, scope: Scope): Promise<void> {
     const link = linkOf(grant, scope, scope.organisation?.id ?? null);
     if (link !== null) await this.linkUses.releaseIfOver(link, stream, invitationId);
   }
 
-  async mailData(scope: Scope, url: string): Promise<Record<string, string | null>> {
+  override async mailData(scope: Scope, url: string, _grant: Grant): Promise<Record<string, string | null>> {
     const stores = await this.appLinks.storesOf(scope.id);
     const deepLink = this.appLinks.deepLink(url);
     return {

@@ -1,7 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { AppLinks, type StoreLinks } from './app-links.js';
 
-/** Where patients of a deployment get the app. This is no secret. */
+/** The store links of a deployment's app. They are public, so the query checks no caller. */
 export class ReadAppLinks extends Query<StoreLinks> {
   constructor(readonly deploymentId: string) {
     super();

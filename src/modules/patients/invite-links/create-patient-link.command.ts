@@ -2,13 +2,13 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Authorization } from '../../access/access.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { CommandHandling, newId, type Decide } from '../../../shared/event-sourcing/command-handling.js';
-import { DEFAULT_LOCALE } from '../../../shared/mail/locales.js';
+import { DEFAULT_LOCALE } from '../../../shared/mail/texts.js';
 import type { CreatedPatientLink, CreatePatientLinkDto } from './patient-link.dto.js';
 import { createPatientLink } from './patient-link.js';
 import { patientLinkFrom, patientLinkStream } from './patient-link-uses.js';
 import { PatientLinks } from './patient-links.js';
 
-/** Makes a link by which patients ask for their own invitation. */
+/** Creates a link through which people ask for a patient invitation. */
 export class CreatePatientLink extends Command<CreatedPatientLink> {
   constructor(
     readonly actor: string,
@@ -57,7 +57,7 @@ export class CreatePatientLinkHandler implements ICommandHandler<CreatePatientLi
       });
     });
     const [view] = await this.links.views([await this.links.load(id)], (creator) => creator === actor);
-    if (!view) throw new TypeError('one row, one view');
+    if (!view) throw new TypeError('the row has no view');
     return Object.assign(view, { url: this.links.url(id) });
   }
 }

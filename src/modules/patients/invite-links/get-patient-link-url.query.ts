@@ -3,7 +3,7 @@ import { Authorization } from '../../access/access.contract.js';
 import type { PatientLinkUrl } from './patient-link.dto.js';
 import { PatientLinks } from './patient-links.js';
 
-/** A link's address, derived anew, for callers who may manage it. */
+/** The address of a link, for callers who may manage it. */
 export class GetPatientLinkUrl extends Query<PatientLinkUrl> {
   constructor(
     readonly actor: string,

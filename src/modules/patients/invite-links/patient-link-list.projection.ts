@@ -39,11 +39,10 @@ export const patientLinkListProjection = rowProjection<PatientLinkRow>({
   name: 'patient-link-list',
   table: 'patient_link',
   handles: PATIENT_LINK_EVENT_TYPES,
-  key: ({ stream }) => StreamId.parse(stream).uuid,
   evolve: (row, event) => evolvePatientLinkRow(row, event as StoredEvent & PatientLinkEvent),
 });
 
-/** The row after the event, the same for the list and for one link read from its stream. */
+/** The row after the event. The list uses it, and so do readers of one link's stream. */
 export function evolvePatientLinkRow(
   row: PatientLinkRow | undefined,
   event: PatientLinkEvent,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ScopeRef } from '../../access/access.domain.contract.js';
 import { CommandHandling, SYSTEM, type EventContext } from '../../../shared/event-sourcing/command-handling.js';
-import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
+import { deterministicId, StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { requireContext, runInContext } from '../../../shared/request-context/request-context.js';
 import { KeyedMutex } from '../../../shared/resilience/keyed-mutex.js';
@@ -9,13 +9,12 @@ import { invitationOf } from '../../invitations/invitations.contract.js';
 import { type Grant, isInvitationEvent } from '../../invitations/invitations.domain.contract.js';
 import type { PatientLinkEvent } from './patient-link.events.js';
 import { evolvePatientLink, releaseUse, reserveUse, UNKNOWN_LINK, type PatientLink } from './patient-link.js';
-import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 
 export function patientLinkStream(id: string): string {
   return StreamId.of('patientLink', id);
 }
 
-/** The link as its stream has it. */
+/** The state of the link, from its stream. */
 export function patientLinkFrom(history: readonly StoredEvent[]): PatientLink {
   return (history as readonly unknown[] as readonly PatientLinkEvent[]).reduce(evolvePatientLink, UNKNOWN_LINK);
 }
@@ -27,13 +26,13 @@ interface LinkRef {
   organisationId: string | null;
 }
 
-/** The link that an enrolment comes through; null when staff invited the patient. */
+/** The link in a grant; null if staff invited the patient. */
 export function linkOf({ linkId }: Grant, { kind, id }: ScopeRef, organisationId: string | null): LinkRef | null {
   return typeof linkId === 'string' ? { id: linkId, scope: { kind, id }, organisationId } : null;
 }
 
 /**
- * The uses of links. One is reserved before an enrolment is stored, and released when the enrolment fails. Concurrent
+ * Reserves a use of a link before an enrolment is stored, and releases it if the enrolment fails. Concurrent
  * reservations wait for each other instead of failing.
  */
 @Injectable()
@@ -46,8 +45,8 @@ export class PatientLinkUses {
   ) {}
 
   /**
-   * Reserves one use per invitation. Idempotent.
-   * @throws RuleBroken `link-used-up`; WrongRevision when another instance was faster
+   * Reserves one use for an invitation. Idempotent.
+   * @throws RuleBroken `link-used-up`; WrongRevision when another instance changed the link meanwhile
    */
   async reserve(link: LinkRef, invitationId: string): Promise<void> {
     await this.exclusively(link, async (stream, eventContext) => {
@@ -63,7 +62,7 @@ export class PatientLinkUses {
   /** Releases the use when the invitation has ended without an enrolment. */
   async releaseIfOver(link: LinkRef, stream: string, invitationId: string): Promise<void> {
     if (!isOver(await this.store.read(stream), invitationId)) return;
-    // A command decides once on a stream, so the release of its own reservation is another command.
+    // A command decides once per stream, and this one may have reserved the use. So the release is another command.
     const { correlationId, commandId: causationId } = requireContext();
     const commandId = deterministicId(causationId, 'release');
     await runInContext({ correlationId, causationId, commandId }, async () =>

@@ -8,11 +8,9 @@ import {
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { ExpiryWindow } from '../../invitations/invitations.domain.contract.js';
 
-/**
- * What happens to a link by which patients invite themselves; stream `patientLink-<id>`. Stored names are permanent.
- */
+/** The domain events of a patient link, on the stream `patientLink-<id>`. Stored names are permanent. */
 export interface PatientLinkDomainEvents {
-  /** `expiresAt`: ISO UTC, exclusive. `maxUses`: null for no limit. `locale`: of the mails. */
+  /** `expiresAt`: ISO UTC, exclusive. `maxUses`: null for no limit. `locale`: the language of the mails. */
   PatientLinkCreated: {
     name: string | null;
     window: ExpiryWindow;
@@ -21,7 +19,7 @@ export interface PatientLinkDomainEvents {
     locale: string;
   };
   PatientLinkRevoked: Record<string, never>;
-  /** A use is reserved before the enrolment is stored, and released when the enrolment fails. */
+  /** Acceptances reserve a use before the enrolment is stored. The use is released if the enrolment fails. */
   PatientLinkPlaceReserved: { invitationId: string };
   PatientLinkPlaceReleased: { invitationId: string };
 }

@@ -6,7 +6,7 @@ import type { ProcessManager } from '../../../shared/process-managers/process-ma
 import { linkOf, PatientLinkUses } from './patient-link-uses.js';
 import { scopeOf } from '../../access/access.domain.contract.js';
 
-/** Releases a link's use when the invitation that it was reserved for ends without an enrolment. */
+/** Releases the use that an invitation reserved, when the invitation ends without an enrolment. */
 @Injectable()
 export class PatientLinkProcessManager implements ProcessManager {
   readonly name = 'patient-link-places';

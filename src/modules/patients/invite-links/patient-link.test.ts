@@ -27,7 +27,7 @@ const released = (invitationId: string): PatientLinkDomainEvent => ({
 });
 
 describe('a patient link', () => {
-  it('is made once and withdrawn once', () => {
+  it('is created once and revoked once', () => {
     given()
       .when((none) => createPatientLink(none, options, NOW))
       .then(created);
@@ -39,7 +39,7 @@ describe('a patient link', () => {
     given().when(revokePatientLink).thenRefused('not-found');
   });
 
-  it('has as many uses as it says, one for each invitation', () => {
+  it('has the number of uses that it was created with, one for each invitation', () => {
     given(created)
       .when((link) => reserveUse(link, 'a'))
       .then(reserved('a'));
@@ -63,7 +63,7 @@ describe('a patient link', () => {
       .thenNothing();
   });
 
-  it('keeps its promise to people invited in time, also after it was withdrawn', () => {
+  it('still reserves a use after it was revoked, because the person asked in time', () => {
     given(created, revoked)
       .when((link) => reserveUse(link, 'a'))
       .then(reserved('a'));
@@ -73,13 +73,13 @@ describe('a patient link', () => {
     ['link-not-found', []],
     ['link-revoked', [created, revoked]],
     ['link-used-up', [created, reserved('a'), reserved('b')]],
-  ] as const)('says %s', (code, domainEvents) => {
+  ] as const)('is refused with %s', (code, domainEvents) => {
     given(...domainEvents)
       .when((link) => (mustBeOpen(link, true, NOW), []))
       .thenRefused(code);
   });
 
-  it('is stopped when its maker may no longer invite, unless it ended before', () => {
+  it('is stopped when its creator may no longer invite, unless it ended before', () => {
     given(created)
       .when((link) => (mustBeOpen(link, false, NOW), []))
       .thenRefused('link-stopped');
@@ -91,7 +91,7 @@ describe('a patient link', () => {
       .thenRefused('link-expired');
   });
 
-  it('is over at its end, not before', () => {
+  it('expires at its end, not before', () => {
     const { state } = given(created);
     expect(mustBeOpen(state, true, new Date(Date.parse(END) - 1))).toMatchObject({ name: 'Poster' });
     given(created)

@@ -4,7 +4,7 @@ import type { PatientLinkEvent, PatientLinkDomainEvent, PatientLinkDomainEvents 
 
 type LinkOptions = PatientLinkDomainEvents['PatientLinkCreated'];
 
-/** `usedBy` holds the invitationIds that took one of the uses. */
+/** `usedBy` has the invitationIds that took a use. */
 export type PatientLink =
   { status: 'unknown' } | ({ status: 'open' | 'revoked'; usedBy: ReadonlySet<string> } & LinkOptions);
 /** `stopped` means that the link's maker may no longer invite. */
@@ -25,7 +25,7 @@ export function evolvePatientLink(link: PatientLink, event: PatientLinkEvent): P
   }
 }
 
-/** Idempotent: a repeated command stores nothing. */
+/** Returns no event for a link that exists, so a repeated command stores nothing. */
 export function createPatientLink(
   link: PatientLink,
   options: { name: string | null; window: ExpiryWindow; maxUses: number | null; locale: string },
@@ -36,15 +36,15 @@ export function createPatientLink(
     : [];
 }
 
-/** Revokes the link; what was invited through it stays. Idempotent. @throws RuleBroken `not-found` */
+/** Revokes the link. Invitations that people asked for through it stay. Idempotent. @throws RuleBroken `not-found` */
 export function revokePatientLink(link: PatientLink): PatientLinkDomainEvent[] {
   if (link.status === 'unknown') throw new RuleBroken('not-found');
   return link.status === 'revoked' ? [] : [{ type: 'PatientLinkRevoked', data: {} }];
 }
 
 /**
- * Reserves a use for an enrolment that is about to be stored. Idempotent. A link that has ended still serves those who
- * were invited in time.
+ * Reserves a use for an enrolment before it is stored. Idempotent. A revoked or expired link still has uses for people
+ * whom it invited before.
  * @throws RuleBroken `link-used-up`
  */
 export function reserveUse(link: PatientLink, invitationId: string): PatientLinkDomainEvent[] {
@@ -54,7 +54,7 @@ export function reserveUse(link: PatientLink, invitationId: string): PatientLink
   return [{ type: 'PatientLinkPlaceReserved', data: { invitationId } }];
 }
 
-/** Releases the use. Stores nothing when there is none. */
+/** Releases a use. Returns no event if the invitation has none. */
 export function releaseUse(link: PatientLink, invitationId: string): PatientLinkDomainEvent[] {
   return link.status !== 'unknown' && link.usedBy.has(invitationId)
     ? [{ type: 'PatientLinkPlaceReleased', data: { invitationId } }]
@@ -62,7 +62,7 @@ export function releaseUse(link: PatientLink, invitationId: string): PatientLink
 }
 
 /**
- * The link, if it can be used now.
+ * The link, if people can ask through it now.
  * @throws RuleBroken `link-not-found`, `link-revoked`, `link-expired`, `link-stopped`, `link-used-up`
  */
 export function mustBeOpen(link: PatientLink, makerMayInvite: boolean, now: Date): PatientLink & LinkOptions {

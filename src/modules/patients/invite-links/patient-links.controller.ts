@@ -41,7 +41,8 @@ export class PatientLinksController {
 
   @Post('deployments/:id/patient-links')
   @Operation({
-    summary: 'Makes a link by which patients ask for their own invitation',
+    summary: 'Create a patient link',
+    description: 'Patients use the link to ask for an invitation.',
     needs: 'patients.manage',
     at: 'deployment',
     answers: CreatedPatientLink,
@@ -58,7 +59,8 @@ export class PatientLinksController {
 
   @Get('deployments/:id/patient-links')
   @Operation({
-    summary: "Lists a deployment's patient links, without their addresses",
+    summary: 'List the patient links of a deployment',
+    description: 'The list omits the addresses of the links.',
     needs: 'patients.manage',
     at: 'deployment',
     answers: PatientLinkPage,
@@ -73,7 +75,7 @@ export class PatientLinksController {
 
   @Get('patient-links/:id/url')
   @Operation({
-    summary: "A link's address, and as a QR code",
+    summary: 'Get the address and QR code of a patient link',
     needs: 'patients.manage',
     at: 'patient-link',
     answers: PatientLinkUrl,
@@ -84,7 +86,8 @@ export class PatientLinksController {
 
   @Delete('patient-links/:id')
   @Operation({
-    summary: 'Withdraws a link; invitations that were asked for through it stay',
+    summary: 'Revoke a patient link',
+    description: 'Invitations that patients asked for through the link stay.',
     needs: 'patients.manage',
     at: 'patient-link',
     codes: ['scope-archived', 'too-many-conflicts'],
@@ -95,7 +98,8 @@ export class PatientLinksController {
 
   @Get('links/:token')
   @Operation({
-    summary: 'Where a patient link leads; changes nothing',
+    summary: 'Read a patient link',
+    description: 'Says where the link leads. Changes nothing.',
     public: true,
     answers: OpenedPatientLink,
     codes: LINK_CODES,
@@ -106,7 +110,8 @@ export class PatientLinksController {
 
   @Post('links/:token/requests')
   @Operation({
-    summary: 'Asks for an invitation by mail; the answer is the same for everybody',
+    summary: 'Ask for an invitation through a patient link',
+    description: 'The invitation comes by mail. The answer is the same for every address.',
     public: true,
     answers: RequestTaken,
     status: 202,

@@ -3,12 +3,12 @@ import { generate } from 'lean-qr';
 import { toSvgSource } from 'lean-qr/extras/svg';
 import { Authorization, type Scope, Scopes } from '../../access/access.contract.js';
 import { type EffectivePermissions, scopeOf } from '../../access/access.domain.contract.js';
-import { LinkTokens } from '../../invitations/invitations.contract.js';
+import { LinkTokens } from '../../../shared/http/links/link-token.js';
 import { PersonNames } from '../../people/people.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { StreamSource } from '../../../shared/event-sourcing/append-condition.js';
-import { PublicUrl } from '../../../shared/http/links/public-url.js';
+import { PublicUrl } from '../../../shared/http/links/origin.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { PatientLinkUrl, PatientLinkView } from './patient-link.dto.js';
 import type { PatientLinkEvent } from './patient-link.events.js';
@@ -17,8 +17,10 @@ import { mustBeOpen, stateOf } from './patient-link.js';
 import { patientLinkFrom, patientLinkStream } from './patient-link-uses.js';
 
 const KIND = 'patientLink';
+/** The number of this kind in links. Permanent. */
+const LINK_NUMBER = 4;
 
-/** A link that may be used now. */
+/** A link through which people can ask now. */
 export interface OpenPatientLink {
   id: string;
   scope: Scope;
@@ -27,7 +29,7 @@ export interface OpenPatientLink {
   locale: string;
 }
 
-/** Finds, shows and opens patient links. Their addresses are derived, never stored. */
+/** Finds, shows and opens patient links. It derives their addresses, which are never stored. */
 @Injectable()
 export class PatientLinks {
   constructor(
@@ -38,11 +40,13 @@ export class PatientLinks {
     private readonly names: PersonNames,
     private readonly publicUrl: PublicUrl,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    tokens.register(KIND, LINK_NUMBER);
+  }
 
   /**
-   * What a link leads to. Reads only, because mail scanners follow links too.
-   * @throws RuleBroken `link-not-found` for a forged one, or the code of how it ended
+   * Opens a link. Reads only, because mail scanners follow links too.
+   * @throws RuleBroken `link-not-found` for a forged link, otherwise as `mustBeOpen`
    */
   async open(token: string, reads: StreamSource = this.store): Promise<OpenPatientLink> {
     const claim = this.tokens.read(token);
@@ -59,7 +63,7 @@ export class PatientLinks {
     return { id: claim.streamUuid, scope, expiresAt, locale };
   }
 
-  /** The link as its stream has it, as a row. @throws RuleBroken `not-found` */
+  /** The row of a link, from its stream. @throws RuleBroken `not-found` */
   async load(id: string): Promise<PatientLinkRow> {
     const history = (await this.store.read(patientLinkStream(id))) as readonly unknown[] as readonly (StoredEvent &
       PatientLinkEvent)[];
@@ -68,7 +72,7 @@ export class PatientLinks {
     return row;
   }
 
-  /** @param identifies whether the reader may see the person with this `personId`; others see a name alone */
+  /** @param identifies whether the reader may see this `personId`; otherwise they see the name alone */
   async views(rows: readonly PatientLinkRow[], identifies: (personId: string) => boolean): Promise<PatientLinkView[]> {
     const names = await this.names.of(rows.map((row) => row.created_by));
     const now = this.clock.now();
@@ -106,8 +110,8 @@ export class PatientLinks {
   }
 
   /**
-   * Whether the link's maker could make one there now, because a link gives no more than its maker may. Source:
-   * docs/domain.md §8.2
+   * Whether the link's maker may still invite there, because a link allows no more than its maker's permissions.
+   * Source: docs/domain.md §8.2
    */
   private async mayInvite(maker: string, deploymentId: string, reads: StreamSource = this.store): Promise<boolean> {
     return (
@@ -130,7 +134,7 @@ function makerOf({ created_by: maker, deployment_id: deploymentId }: PatientLink
   return `${maker} ${deploymentId}`;
 }
 
-/** Selects the makers of links that a reader sees by their `personId`: themselves, and everybody with `staff.view`. */
+/** Whether a reader sees the `personId` of a link's maker: always their own, and with `staff.view` all. */
 export function seesStaff(effectivePermissions: EffectivePermissions, reader: string): (personId: string) => boolean {
   const seesAll = effectivePermissions.can('staff.view');
   return (personId) => seesAll || personId === reader;

@@ -2,7 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { OpenedPatientLink } from './patient-link.dto.js';
 import { PatientLinks } from './patient-links.js';
 
-/** Where a patient link leads. Changes nothing. */
+/** The deployment that a patient link leads to. Changes nothing. */
 export class ReadPatientLink extends Query<OpenedPatientLink> {
   constructor(readonly token: string) {
     super();

@@ -5,7 +5,7 @@ import { revokePatientLink } from './patient-link.js';
 import { patientLinkFrom, patientLinkStream } from './patient-link-uses.js';
 import { PatientLinks } from './patient-links.js';
 
-/** Withdraws a link; invitations that were asked for through it stay. */
+/** Revokes a link. Invitations that people asked for through it stay. */
 export class RevokePatientLink extends Command<void> {
   constructor(
     readonly actor: string,

@@ -1,2 +1,0 @@
-/** Source: docs/domain.md §6.2 */
-export const PATIENT_WINDOWS = ['24h', '48h', '7d', '1y'] as const;
