@@ -18,29 +18,32 @@ import { GROUP_MEMBERS, permissionsOf, type ActiveGroupMember } from './members/
 import { GroupScopes } from './group/group-scopes.js';
 import type { PermissionSet } from './members/permission-set.js';
 
-/** What a person may do in a group at this moment. */
+/** The authorisation of a person in a group at this moment. */
 export interface GroupAuthorization {
   scope: Scope;
   group: KnownGroup;
-  /** The id of the one membership that the person has or could have. */
+  /** The id of the person's membership, which exists only if they joined. */
   membershipId: string;
   member: ActiveGroupMember | undefined;
   isSuperAdmin: boolean;
-  /** By the member's set; a super-admin has both permissions, member or not. */
+  /** The member's set; both permissions for a super-admin, member or not. */
   permissions: PermissionSet | undefined;
-  /** An owner of the organisation, or a super-admin: knows that the group exists, deletes and restores it. */
+  /** Whether the person is an owner of the organisation or a super-admin, who may delete and restore the group. */
   isAccountAdministrator: boolean;
-  /** At the organisation or the platform. */
+  /** Whether the person holds a role at the organisation or the platform. */
   holdsRole: boolean;
-  /** By `staff.view` at the organisation or the platform; account administrators have it. */
+  /** Whether the person has `staff.view` at the organisation or the platform. Account administrators have it. */
   seesStaff: boolean;
   organisationArchived: boolean;
 }
 
+/** The authorisation of a member or a super-admin. */
+export type MemberAuthorization = GroupAuthorization & { permissions: PermissionSet };
+
 /**
- * Authorises callers in groups, on streams as `Authorization` does. No role of the organisation opens a group's
- * content. A deleted group exists for account administrators alone. A command passes its read set; a query reads the
- * store. Source: docs/domain.md §5.2, §9
+ * Authorises callers in groups. Like `Authorization`, it reads streams. No role of the organisation opens a group's
+ * content. Only account administrators see a deleted group. A command passes its read set, and a query reads the store.
+ * Source: docs/domain.md §5.2, §9
  */
 @Injectable()
 export class GroupAccess {
@@ -52,37 +55,36 @@ export class GroupAccess {
   ) {}
 
   /**
-   * For lists that every member may see, in a group that isn't deleted.
+   * Admits members, to lists of a group that isn't deleted.
    * @throws RuleBroken `not-found`; `forbidden` for an account administrator who is no member
    */
   async requireMember(
     personId: string,
     groupId: string,
     reads: StreamSource = this.store,
-  ): Promise<GroupAuthorization & { permissions: PermissionSet }> {
+  ): Promise<MemberAuthorization> {
     const authorization = await this.evaluate(personId, groupId, reads);
-    const { permissions } = authorization;
-    if (authorization.group.status === 'deleted') throw new RuleBroken('not-found');
-    if (!permissions) return refuse(authorization);
-    return { ...authorization, permissions };
+    return asMember(authorization) ?? refuse(authorization);
   }
 
   /**
-   * For one thing that every member may see. Account administrators who are no members get `not-found`.
+   * Admits members to one thing of the group. Others get `not-found`, account administrators too.
    * @throws RuleBroken `not-found`
    */
   async requireContentVisible(
     personId: string,
     groupId: string,
     reads: StreamSource = this.store,
-  ): Promise<GroupAuthorization & { permissions: PermissionSet }> {
-    const authorization = await this.evaluate(personId, groupId, reads);
-    const { permissions } = authorization;
-    if (!permissions || authorization.group.status === 'deleted') throw new RuleBroken('not-found');
-    return { ...authorization, permissions };
+  ): Promise<MemberAuthorization> {
+    const member = asMember(await this.evaluate(personId, groupId, reads));
+    if (!member) throw new RuleBroken('not-found');
+    return member;
   }
 
-  /** For invitations by their ids: administrators and account administrators see them. Null for everybody else. */
+  /**
+   * The authorisation of administrators and account administrators, who may see an invitation by its id; null for
+   * others.
+   */
   async invitationsSeen(personId: string, groupId: string, reads: StreamSource): Promise<GroupAuthorization | null> {
     const authorization = await this.evaluate(personId, groupId, reads);
     const isAdministrator =
@@ -90,8 +92,18 @@ export class GroupAccess {
     return isAdministrator || authorization.isAccountAdministrator ? authorization : null;
   }
 
+  /** Whether the person may see the group's invitations at this moment. */
+  async seesInvitations(personId: string, groupId: string): Promise<boolean> {
+    try {
+      return (await this.invitationsSeen(personId, groupId, this.store)) !== null;
+    } catch (error) {
+      if (error instanceof RuleBroken && error.code === 'not-found') return false;
+      throw error;
+    }
+  }
+
   /**
-   * For callers allowed to know the group's existence and name: members and account administrators.
+   * Admits callers who may know that the group exists: members and account administrators.
    * @throws RuleBroken `not-found`
    */
   async requireKnownToExist(
@@ -110,22 +122,18 @@ export class GroupAccess {
     personId: string,
     groupId: string,
     reads: StreamSource = this.store,
-  ): Promise<GroupAuthorization & { permissions: PermissionSet }> {
+  ): Promise<MemberAuthorization> {
     const authorization = await this.requireMember(personId, groupId, reads);
     if (!authorization.permissions.administrator) throw new RuleBroken('forbidden');
     return authorization;
   }
 
   /** @throws RuleBroken `not-found`, `forbidden`, `scope-archived` */
-  async requireOpenAdministrator(
-    personId: string,
-    groupId: string,
-    reads: ReadSet,
-  ): Promise<GroupAuthorization & { permissions: PermissionSet }> {
+  async requireOpenAdministrator(personId: string, groupId: string, reads: ReadSet): Promise<MemberAuthorization> {
     return mustBeOpen(await this.requireAdministrator(personId, groupId, reads));
   }
 
-  /** As `requireAppointer`, in a group that isn't archived. @throws RuleBroken also `scope-archived` */
+  /** As `requireAppointer`, but refuses an archived group. @throws RuleBroken also `scope-archived` */
   async requireOpenAppointer(
     personId: string,
     groupId: string,
@@ -134,7 +142,7 @@ export class GroupAccess {
     return mustBeOpen(await this.requireAppointer(personId, groupId, reads));
   }
 
-  /** @throws RuleBroken `not-found`, `forbidden`; `scope-archived` for an archived organisation's */
+  /** @throws RuleBroken `not-found`, `forbidden`; `scope-archived` for a group of an archived organisation */
   async requireAccountAdministrator(personId: string, groupId: string, reads: ReadSet): Promise<GroupAuthorization> {
     const authorization = await this.evaluate(personId, groupId, reads);
     if (!authorization.isAccountAdministrator) return refuse(authorization);
@@ -143,7 +151,7 @@ export class GroupAccess {
   }
 
   /**
-   * For the list of members: members see it, administrators and account administrators act on it.
+   * Admits members and account administrators to the list of members.
    * @throws RuleBroken `not-found`, `forbidden`
    */
   async requireMemberOrOwner(
@@ -157,7 +165,8 @@ export class GroupAccess {
   }
 
   /**
-   * For administrators, who invite, remove and appoint. Account administrators may too, and see no content by it.
+   * Admits administrators and account administrators to invite, remove and appoint. It opens no content to account
+   * administrators.
    * @throws RuleBroken `not-found`, `forbidden`
    */
   async requireAppointer(
@@ -172,7 +181,7 @@ export class GroupAccess {
   }
 
   /**
-   * For finding people by name and picking them: callers who may appoint and hold a role in the organisation.
+   * Admits callers to find and pick people by name, if they may appoint and hold a role in the organisation.
    * @throws RuleBroken `not-found`, `forbidden`
    */
   async requirePicker(
@@ -191,8 +200,7 @@ export class GroupAccess {
 
   /**
    * The person's authorisation in a group, possibly empty.
-   * @throws RuleBroken `not-found` when there is no such group, or when it is deleted and they are no account
-   * administrator
+   * @throws RuleBroken `not-found` for an unknown group, or for a deleted one unless they are an account administrator
    */
   async evaluate(personId: string, groupId: string, reads: StreamSource = this.store): Promise<GroupAuthorization> {
     const loaded = await this.groupScopes.loadGroup(groupId, reads);
@@ -237,11 +245,21 @@ function seesGroup({ permissions, isAccountAdministrator }: GroupAuthorization):
   return permissions !== undefined || isAccountAdministrator;
 }
 
-function refuse(authorization: GroupAuthorization): never {
-  throw new RuleBroken(seesGroup(authorization) ? 'forbidden' : 'not-found');
+/** The authorisation, if the person is a member and the group isn't deleted; otherwise undefined. */
+function asMember(authorization: GroupAuthorization): MemberAuthorization | undefined {
+  const { group, permissions } = authorization;
+  return permissions && group.status !== 'deleted' ? { ...authorization, permissions } : undefined;
 }
 
-/** Whether roles held at an organisation and above make an account administrator. Source: docs/domain.md §9 */
+function refuse(authorization: GroupAuthorization): never {
+  const isKnown = seesGroup(authorization) && authorization.group.status !== 'deleted';
+  throw new RuleBroken(isKnown ? 'forbidden' : 'not-found');
+}
+
+/**
+ * Whether these roles, held at an organisation or the platform, make an account administrator. Source: docs/domain.md
+ * §9
+ */
 export function administersAccount(held: readonly RoleAssignment[]): boolean {
   return held.some(({ role }) => role.id === 'super-admin' || role.id === 'organisation-owner');
 }
@@ -258,8 +276,8 @@ export function eventContextIn({ scope, group: { organisationId } }: GroupAuthor
 }
 
 /**
- * Whether the caller may give this set in the group. Administrators give any; account administrators make
- * administrators only.
+ * Checks that the caller may give this set in the group. Administrators may give any set, account administrators only
+ * sets with administrator rights.
  * @throws RuleBroken `forbidden`
  */
 export function mustGive({ permissions }: GroupAuthorization, set: PermissionSet): void {

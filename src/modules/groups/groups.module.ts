@@ -1,11 +1,9 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
-import { Departures, OwnerGuard, OwnerProcessManager, Scopes } from '../access/access.contract.js';
+import { Departures, Scopes } from '../access/access.contract.js';
 import { GroupPlaces } from '../access/access.domain.contract.js';
-import { InvitationPolicies } from '../invitations/invitations.contract.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
-import { ProcessManagerRunner } from '../../shared/process-managers/process-manager-runner.js';
 import { AskAccessHandler } from './files/ask-access.query.js';
 import { AddGroupFileHandler } from './files/add-group-file.command.js';
 import { ChangeFileExceptionHandler } from './files/change-file-exception.command.js';
@@ -14,7 +12,6 @@ import { ChangeGroupHandler } from './group/change-group.command.js';
 import { ChangePermissionsHandler } from './members/change-permissions.command.js';
 import { ChooseNoticesHandler } from './notices/choose-notices.command.js';
 import { CreateGroupHandler } from './group/create-group.command.js';
-import { EndGroupMembershipHandler } from './members/end-group-membership.command.js';
 import { GetGroupHandler } from './group/get-group.query.js';
 import { GetNoticesHandler } from './notices/get-notices.query.js';
 import { GroupAcceptanceMails, groupAcceptanceProjection } from './notices/group-acceptance-notices.js';
@@ -22,42 +19,28 @@ import { GroupAccess } from './group-access.js';
 import { groupFileListProjection } from './files/group-file-list.projection.js';
 import { GroupFiles } from './files/group-files.js';
 import { GroupFilesController } from './files/group-files.controller.js';
-import { GroupInvitationPolicy } from './invitations/group-invitation.policy.js';
-import { GroupInvitationsController } from './invitations/group-invitations.controller.js';
+import { GroupNetworkController } from './invitations/group-network.controller.js';
 import { GroupLeaving } from './members/group-leaving.js';
 import { groupListProjection } from './group/group-list.projection.js';
-import { GROUP_MEMBERS } from './members/group-member.js';
-import { groupMemberListProjection } from './members/group-member-list.projection.js';
 import { GroupMemberViews } from './members/group-member-views.js';
-import { GroupMembersController } from './members/group-members.controller.js';
 import { GroupNetwork } from './invitations/group-network.js';
 import { GroupPeople } from './members/group-people.js';
 import { GroupScopes } from './group/group-scopes.js';
 import { GroupViews } from './group/group-views.js';
 import { GroupsController } from './group/groups.controller.js';
-import { InviteGroupMembersHandler } from './invitations/invite-group-members.command.js';
 import { GetGroupFileHandler } from './files/get-group-file.query.js';
 import { ListFileAccessHandler } from './files/list-file-access.query.js';
 import { ListGroupFilesHandler } from './files/list-group-files.query.js';
-import { ListGroupInvitationsHandler } from './invitations/list-group-invitations.query.js';
-import { ListGroupMembersHandler } from './members/list-group-members.query.js';
 import { ListGroupNetworkHandler } from './invitations/list-group-network.query.js';
 import { ListGroupsHandler } from './group/list-groups.query.js';
 import { ListOwnGroupsHandler } from './group/list-own-groups.query.js';
 import { MembersOfGroups } from './members/members-of-groups.js';
 import { OwnAccessController } from './files/own-access.controller.js';
-import { PreviewGroupImportHandler } from './invitations/preview-group-import.query.js';
 
-/** Global for `GroupPlaces` alone, which `Authorization` reads. */
+/** Global, because `Authorization` needs `GroupPlaces`, and the policy of group invitations needs the other exports. */
 @Global()
 @Module({
-  controllers: [
-    GroupsController,
-    GroupMembersController,
-    GroupInvitationsController,
-    GroupFilesController,
-    OwnAccessController,
-  ],
+  controllers: [GroupsController, GroupNetworkController, GroupFilesController, OwnAccessController],
   providers: [
     { provide: GroupPlaces, useClass: MembersOfGroups },
     GroupScopes,
@@ -68,17 +51,11 @@ import { PreviewGroupImportHandler } from './invitations/preview-group-import.qu
     GetGroupHandler,
     ListGroupsHandler,
     GroupMemberViews,
-    ListGroupMembersHandler,
     ListOwnGroupsHandler,
     ChangePermissionsHandler,
-    EndGroupMembershipHandler,
-    GroupInvitationPolicy,
     GroupLeaving,
     GroupNetwork,
     GroupPeople,
-    InviteGroupMembersHandler,
-    PreviewGroupImportHandler,
-    ListGroupInvitationsHandler,
     ListGroupNetworkHandler,
     GroupFiles,
     AddGroupFileHandler,
@@ -92,42 +69,26 @@ import { PreviewGroupImportHandler } from './invitations/preview-group-import.qu
     GetNoticesHandler,
     ChooseNoticesHandler,
   ],
-  exports: [GroupPlaces],
+  exports: [GroupAccess, GroupMemberViews, GroupNetwork, GroupPeople, GroupPlaces],
 })
 export class GroupsModule implements OnModuleInit {
   constructor(
     private readonly scopes: Scopes,
     private readonly groups: GroupScopes,
-    private readonly policies: InvitationPolicies,
     private readonly projections: ProjectionRunner,
-    private readonly processManagers: ProcessManagerRunner,
     private readonly dispatcher: MailDispatcher,
-    private readonly groupInvitationPolicy: GroupInvitationPolicy,
     private readonly acceptanceMails: GroupAcceptanceMails,
     private readonly store: EventStore,
-    private readonly ownerGuard: OwnerGuard,
     private readonly departures: Departures,
     private readonly leaving: GroupLeaving,
   ) {}
 
   onModuleInit(): void {
     this.scopes.register('group', async (id, reads) => this.groups.load(id, reads));
-    this.policies.register(this.groupInvitationPolicy);
-    this.departures.register(this.leaving.places);
     this.departures.afterLastRole(async (departure) => this.leaving.follow(departure), this.leaving.needs);
     this.projections.register(groupListProjection);
-    this.projections.register(groupMemberListProjection);
     this.projections.register(groupFileListProjection);
     this.projections.register(groupAcceptanceProjection(this.store));
-    this.processManagers.register(
-      new OwnerProcessManager(
-        'group-administrators',
-        GROUP_MEMBERS,
-        ['InvitationAccepted', 'GroupFounderJoined', 'GroupPermissionsChanged'],
-        this.store,
-        this.ownerGuard,
-      ),
-    );
     this.dispatcher.register(this.acceptanceMails);
   }
 }

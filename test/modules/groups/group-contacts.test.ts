@@ -14,11 +14,11 @@ import {
 import { longContactFile, type LongContactFile } from './long-contact-file.js';
 
 const WRITTEN: [string, (file: LongContactFile) => Buffer][] = [
-  ['UTF-8 with a mark, commas', (file) => Buffer.from(`\uFEFF${file.text(',')}`)],
+  ['UTF-8 with a byte order mark, commas', (file) => Buffer.from(`\uFEFF${file.text(',')}`)],
   ['UTF-16, tabs', (file) => Buffer.from(`\uFEFF${file.text('\t')}`, 'utf16le')],
   ['Windows-1252, semicolons', (file) => Buffer.from(file.text(';'), 'latin1')],
 ];
-/** As the product keeps an address. */
+/** The address as the product stores it. */
 const kept = (email: string): string =>
   email.toLowerCase().replace(/@.*/, (domain) => `@${domainToASCII(domain.slice(1))}`);
 
@@ -43,13 +43,13 @@ describeOnOneEngine('a contact file of two thousand rows for a group', (engine) 
     (await administrator.api.post(`${group.path}/invitations/import`).attach('file', bytes, 'contacts.csv').expect(200))
       .body;
 
-  it.each(WRITTEN)('is previewed row by row, whatever is wrong with it: %s', async (_, written) => {
+  it.each(WRITTEN)('is previewed row by row, with the problem of each bad row: %s', async (_, written) => {
     const before = (await server.events()).length;
     const { recipients, problems, summary } = await preview(written(file));
     expect(file.rows).toBe(2000);
     const rows = recipients as { line: number; email: string; outcome: string; invitationId?: string; role?: string }[];
     expect(rows.map(({ line, email, outcome }) => ({ line, email, outcome }))).toEqual(file.recipients);
-    // Callers who may identify people are told which one is pending, and for what.
+    // A caller who may identify people learns which invitation is pending, and its grant.
     expect(rows.filter(({ invitationId }) => invitationId).map(({ outcome, role }) => [outcome, role])).toEqual([
       ['already-pending', 'viewer'],
     ]);
@@ -67,7 +67,7 @@ describeOnOneEngine('a contact file of two thousand rows for a group', (engine) 
     expect((await server.events()).length).toBe(before);
   });
 
-  it('becomes five hundred invitations that are pending, with one mail each', async () => {
+  it('becomes five hundred pending invitations with one mail each', async () => {
     const { recipients } = (await preview(WRITTEN[0]![1](file))) as LongContactFile;
     const emails = recipients.filter(({ outcome }) => outcome === 'invited').map(({ email }) => email);
     const inviting = () =>

@@ -54,7 +54,7 @@ describeOnOneEngine('files of a group', (engine) => {
     return body.items.find(({ memberId }: { memberId: string }) => memberId === membershipId);
   }
 
-  it('are entries: what they are called, how big, of which type, where; null where nothing is known', async () => {
+  it('are entries with name, size, type and address, where null means unknown', async () => {
     const id = await add();
     const { body } = await viewer.api.get(`/v1/group-files/${id}`).expect(200);
     expect(body).toMatchObject({
@@ -82,7 +82,7 @@ describeOnOneEngine('files of a group', (engine) => {
     expect((await viewer.api.get(`${group.path}/files`).expect(200)).body.items).toEqual([]);
   });
 
-  it('have names as long as an index and a cursor can take, in the widest letters', async () => {
+  it('have names of up to 255 characters, which fit an index and a cursor in the widest letters', async () => {
     const [long, random] = [
       await createGroup(server, organisation, 'Long names'),
       new Random(`long names ${engine.name}`),
@@ -101,7 +101,7 @@ describeOnOneEngine('files of a group', (engine) => {
     await server.admin.post(`${long.path}/files`, { ...ENTRY, name: 'x'.repeat(256) }).expect(400);
   });
 
-  it('are listed by name, page by page; of one name each once', async () => {
+  it('are listed by name, page by page, each once', async () => {
     const names = ['a.pdf', 'b.pdf', 'b.pdf', 'c.pdf', 'd.pdf'];
     const ids = await Promise.all([...names].reverse().map(async (name) => add({ name })));
     await readModelsCaughtUp(server);
@@ -118,7 +118,7 @@ describeOnOneEngine('files of a group', (engine) => {
   });
 
   describe('have exceptions', () => {
-    it('that act with the next call, and end when they are cleared', async () => {
+    it('that act on the next call, and end when they are cleared', async () => {
       const id = await add();
       const { status } = await editing(viewer.api, id);
       await except(id, viewer, true).expect(204);
@@ -133,7 +133,7 @@ describeOnOneEngine('files of a group', (engine) => {
       expect(await accessTo(id, viewer)).toMatchObject({ mayView: true, mayEdit: false, reason: 'permission-set' });
     });
 
-    it('that members can neither set nor clear for themselves', async () => {
+    it('that no member can set or clear for themselves', async () => {
       const id = await add();
       const own = `/v1/group-files/${id}/exceptions/${administrator.membershipId}`;
       expect((await administrator.api.put(own, { contentCreator: true }).expect(403)).body.code).toBe('own-role');
@@ -142,7 +142,7 @@ describeOnOneEngine('files of a group', (engine) => {
       expect((await editing(administrator.api, id)).status).toBe(403);
     });
 
-    it('for members of this group alone', async () => {
+    it('that are for members of this group alone', async () => {
       const [id, elsewhere] = [
         await add(),
         await joinGroup(server, await createGroup(server, organisation, 'Another')),
@@ -185,7 +185,7 @@ describeOnOneEngine('files of a group', (engine) => {
     );
   });
 
-  it('a super-admin edits everything, and every list of access says so, whatever set and exception they have', async () => {
+  it('are all edited by a super-admin, in spite of a permission set and an exception', async () => {
     const id = await add();
     await readModelsCaughtUp(server);
     const [founder] = (await server.admin.get(`${group.path}/members`).expect(200)).body.items;
@@ -207,8 +207,8 @@ describeOnOneEngine('files of a group', (engine) => {
     });
   });
 
-  describe('and everything else: what somebody may, and why, is what they are told when they ask', () => {
-    it('by a role: which one; it is no other than the calls come to', async () => {
+  describe('and other scopes: the answer to what a caller may do', () => {
+    it('names the role that allows it, and agrees with the calls', async () => {
       const deployment = await createDeployment(server, organisation);
       const controller = await join(server, organisation, 'access-controller');
       const asked = async (scope: string, permission: string) => (await ask(controller.api, scope, permission)).body;
@@ -247,7 +247,7 @@ describeOnOneEngine('files of a group', (engine) => {
         expect((await answer).status).toBe(404);
     });
 
-    it('nothing of what is not theirs to know', async () => {
+    it('is 404 about scopes that the caller may not see', async () => {
       const stranger = await join(server, await createOrganisation(server, 'Elsewhere'), 'organisation-owner');
       const id = await add();
       const answers = [];
@@ -258,7 +258,7 @@ describeOnOneEngine('files of a group', (engine) => {
       expect(answers).toEqual(Array(4).fill([404, 'not-found']));
     });
 
-    it('of a file follow its group: refused to non-members, given to a super-admin, however the id is spelt', async () => {
+    it('about a file follows its group, for ids in capitals too', async () => {
       const colleague = await join(server, organisation, 'contributor');
       const id = await add();
       const of = async (by: Api, scope: string, permission: string) => (await ask(by, scope, permission)).body.allowed;
@@ -278,7 +278,7 @@ describeOnOneEngine('files of a group', (engine) => {
       ]).toEqual([true, true]);
     });
 
-    it('of a deleted group are not answered', async () => {
+    it('about a deleted group is 404 for its members', async () => {
       const gone = await createGroup(server, organisation, 'Gone');
       const member = await joinGroup(server, gone, { administrator: true });
       const { body } = await server.admin.post(`${gone.path}/files`, ENTRY).expect(201);

@@ -52,7 +52,7 @@ describeOnOneEngine('mails of groups', (engine) => {
     );
 
     it.each(cases)(
-      'in %s, administrator %s, content creator %s: names group, organisation, who invites and what one may; everything is text',
+      'in %s, administrator %s, content creator %s: names group, organisation, inviter and permissions, all escaped',
       async (locale, administrator, contentCreator) => {
         const place = await createGroup(
           server,
@@ -90,7 +90,7 @@ describeOnOneEngine('mails of groups', (engine) => {
     );
   });
 
-  describe('the notice that somebody joined', () => {
+  describe('the notice that a person joined', () => {
     const choose = async ({ api }: Pick<Member, 'api'>, groupAcceptances: boolean) =>
       api.patch('/v1/me/notices', { groupAcceptances }).expect(200);
     const untaken = async (): Promise<boolean> =>
@@ -105,7 +105,7 @@ describeOnOneEngine('mails of groups', (engine) => {
         .map(({ subject }) => subject)
         .filter((subject) => subject.includes('has joined the group'));
 
-    it('is off until switched on, and stays as it is when the field is left out', async () => {
+    it('is off until the person switches it on, and stays unchanged by a call without the field', async () => {
       const { api } = await join(server, organisation, 'auditor');
       const chosen = async () => (await api.get('/v1/me/notices').expect(200)).body;
       expect(await chosen()).toEqual({ groupAcceptances: false });
@@ -118,7 +118,7 @@ describeOnOneEngine('mails of groups', (engine) => {
       expect(await chosen()).toEqual({ groupAcceptances: false });
     });
 
-    it('goes once to administrators of the group and owners of its organisation who want it, and to no other person', async () => {
+    it('is sent once to the administrators of the group and owners of its organisation who want it', async () => {
       const elsewhere = await createOrganisation(server, 'Elsewhere');
       const wanting = {
         owner: await join(server, organisation, 'organisation-owner'),
@@ -173,7 +173,7 @@ describeOnOneEngine('mails of groups', (engine) => {
       expect(mail.html).toContain('Greta &lt;Kumquat&gt;');
       expect([mail.text.includes('Riverside Hospital'), mail.token]).toEqual([true, '']);
 
-      // A person who asks for the notice now gets none about the past, however often the log is read again.
+      // A person who switches the notice on now gets none about the past, also after a replay of the log.
       for (const one of [...silent, { api: server.admin }]) await choose(one, true);
       await sql`update checkpoint set position = null`.execute(server.database.kysely());
       await server.admin.post('/v1/projections/group-list/resume').expect(204);
@@ -190,15 +190,15 @@ describeOnOneEngine('mails of groups', (engine) => {
       'is no administrator any more': async ({ membershipId }) =>
         server.admin.delete(`/v1/group-members/${membershipId}`).expect(204),
       'has switched it off': async (member) => choose(member, false),
-      'would be told of a group that is deleted': async (_, place) => server.admin.delete(place.path).expect(204),
+      'belongs to a deleted group': async (_, place) => server.admin.delete(place.path).expect(204),
     };
-    it.each(Object.keys(LATER))('is not sent to a person who by then %s', async (how) => {
+    it.each(Object.keys(LATER))('is not sent to a person who %s by then', async (how) => {
       const place = await createGroup(server, organisation, 'Later');
       const administrator = await joinGroup(server, place, { administrator: true });
       await choose(administrator, true);
       server.smtp.refuse((to) => (to === administrator.email ? 451 : null));
       await joinGroup(server, place);
-      await waitFor('a mail that was not taken', untaken);
+      await waitFor('a refused mail', untaken);
       await LATER[how]!(administrator, place);
       server.smtp.refuse(() => null);
       await sql`update outbox set due_at = now() where state = 'pending' and kind = 'group-acceptance'`.execute(
@@ -208,7 +208,7 @@ describeOnOneEngine('mails of groups', (engine) => {
       expect(told(administrator)).toEqual([]);
     });
 
-    it('is not sent to the new member, nor about a member who has left by then', async () => {
+    it('is not sent to the new member, and not about a member who left before it', async () => {
       const place = await createGroup(server, organisation, 'Quick');
       const administrator = await joinGroup(server, place, { administrator: true });
       await choose(administrator, true);
@@ -217,7 +217,7 @@ describeOnOneEngine('mails of groups', (engine) => {
       const { token } = await inviteToGroup(server, server.admin, place, invited.email, { administrator: true });
       server.smtp.refuse((to) => (to === administrator.email ? 451 : null));
       const { body } = await invited.api.post(`/v1/invitations/${token}/accept`, {}).expect(200);
-      await waitFor('a mail that was not taken', untaken);
+      await waitFor('a refused mail', untaken);
       await invited.api.delete(`/v1/group-members/${String(body.membershipId)}`).expect(204);
       server.smtp.refuse(() => null);
       await sql`update outbox set due_at = now() where state = 'pending' and kind = 'group-acceptance'`.execute(

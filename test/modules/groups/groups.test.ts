@@ -23,7 +23,7 @@ describeOnOneEngine('groups', (engine) => {
   let server: TestServer;
   let clock: TestClock;
   let organisation: Place;
-  /** Of the organisation: an account administrator. */
+  /** The owner of the organisation, who is an account administrator of its groups. */
   let owner: Member;
   let group: Place;
   let administrator: Member;
@@ -63,7 +63,7 @@ describeOnOneEngine('groups', (engine) => {
   async function addFile(by: Api, place = group): Promise<string> {
     return `/v1/group-files/${String((await by.post(`${place.path}/files`, { name: 'Minutes.pdf', url: 'minutes' }).expect(201)).body.id)}`;
   }
-  /** Everything that members, or some of them, may call. */
+  /** The calls that some members may make. */
   async function insides(place: Place): Promise<((by: Api) => Call)[]> {
     const [file, target, { id }] = [
       await addFile(server.admin, place),
@@ -86,7 +86,7 @@ describeOnOneEngine('groups', (engine) => {
     ];
   }
 
-  /** What account administrators may call too. */
+  /** The calls that account administrators may make too. */
   async function outsides(place: Place): Promise<((by: Api) => Call)[]> {
     const [target, { id }] = [
       await joinGroup(server, place),
@@ -104,8 +104,8 @@ describeOnOneEngine('groups', (engine) => {
     ];
   }
 
-  describe('are entered by their members alone', () => {
-    it('are 404 for everybody else except owners, who see the group, its members and its invitations', async () => {
+  describe('for members and other people', () => {
+    it('are 404 for other people, except that owners see the group, its members and its invitations', async () => {
       const deployment = await createDeployment(server, organisation);
       const another = await createGroup(server, organisation, 'Another');
       const elsewhere = await createOrganisation(server, 'Elsewhere');
@@ -155,7 +155,7 @@ describeOnOneEngine('groups', (engine) => {
       await refused(patient!.api.get(`${organisation.path}/groups`), 403, 'forbidden');
     });
 
-    it('a super-admin enters without being a member; support does not', async () => {
+    it('are open to a super-admin without a membership, and not to support', async () => {
       const lonely = await createGroup(server, organisation, 'Lonely', owner.api);
       await server.admin.get(`${lonely.path}/members`).expect(200);
       await inviting(server.admin, lonely).expect(201);
@@ -173,7 +173,7 @@ describeOnOneEngine('groups', (engine) => {
       await refused(server.signedIn(body.token).get(`${lonely.path}/members`), 404, 'not-found');
     });
 
-    it('an administrator of one reaches nothing of another by its ids', async () => {
+    it('are closed to the administrator of another group, also by their ids', async () => {
       const another = await createGroup(server, organisation, 'Another one');
       const [member, file, own] = [
         await joinGroup(server, another),
@@ -193,7 +193,7 @@ describeOnOneEngine('groups', (engine) => {
       await administrator.api.get(`${group.path}/files/${ownId!}/access`).expect(200);
     });
 
-    it('a new member is allowed from the next call on; a removed or changed one is refused', async () => {
+    it('are open to a new member and closed to a removed member from the next call on', async () => {
       const member = await withPlaceElsewhere(server, await joinGroup(server, group, { administrator: true }));
       await inviting(member.api).expect(201);
       await changing(administrator.api, member, { contentCreator: true }).expect(200);
@@ -206,7 +206,7 @@ describeOnOneEngine('groups', (engine) => {
       await refused(member.api.get(`${group.path}/files`), 404, 'not-found');
     });
 
-    it('an invitation outlives its inviter: members gain no power over others', async () => {
+    it('are open by an invitation whose inviter left, because a member has no power over others', async () => {
       const inviter = await joinGroup(server, group, { administrator: true });
       const { token } = await inviteToGroup(server, inviter.api, group, freshEmail(), { administrator: true });
       await removing(administrator.api, inviter).expect(204);
@@ -217,7 +217,7 @@ describeOnOneEngine('groups', (engine) => {
   });
 
   describe('keep an administrator', () => {
-    it('a change keeps the fields it leaves out', async () => {
+    it('and a change keeps the fields that it leaves out', async () => {
       const group = await createGroup(server, organisation);
       const { membershipId } = await joinGroup(server, group, { administrator: true });
       const changed = async (body: object) =>
@@ -227,7 +227,7 @@ describeOnOneEngine('groups', (engine) => {
       expect(await changed({})).toMatchObject({ administrator: false, contentCreator: true });
     });
 
-    it('members can leave but not change their own set', async () => {
+    it('and members can leave, but not change their own permission set', async () => {
       for (const set of [{ administrator: true }, { administrator: false }])
         await refused(changing(administrator.api, administrator, set), 403, 'own-role');
       const member = await withPlaceElsewhere(server, await joinGroup(server, group));
@@ -237,7 +237,7 @@ describeOnOneEngine('groups', (engine) => {
       await refused(changing(administrator.api, member, {}), 404, 'not-found');
     });
 
-    it("the last one can't leave, be removed or be changed, not even by a super-admin, until there is a second", async () => {
+    it("who can't leave, be removed or be changed before there is a second one, not even by a super-admin", async () => {
       const own = await createGroup(server, organisation, 'Of one', owner.api);
       await readModelsCaughtUp(server);
       const [founder] = (await owner.api.get(`${own.path}/members`).expect(200)).body.items;
@@ -254,7 +254,7 @@ describeOnOneEngine('groups', (engine) => {
   });
 
   describe('belong to the account administrators of the organisation', () => {
-    it('are all listed by them, while members list their own', async () => {
+    it('who list all of them, while members list their own', async () => {
       const { body } = await owner.api.get(group.path).expect(200);
       expect(body).toMatchObject({ id: group.id, organisationId: organisation.id });
       const all = await namesOf(owner.api);
@@ -274,7 +274,7 @@ describeOnOneEngine('groups', (engine) => {
       expect(pages).toEqual(all);
     });
 
-    it('admit them like anybody else, and then show them content', async () => {
+    it('who see content only as invited members', async () => {
       const [place, second] = [
         await createGroup(server, organisation, 'With its owner'),
         await join(server, organisation, 'organisation-owner'),
@@ -286,7 +286,7 @@ describeOnOneEngine('groups', (engine) => {
       await refused(inviting(second.api, place), 403, 'forbidden');
     });
 
-    it('are deleted by them alone', async () => {
+    it('who alone delete them', async () => {
       const editor = await join(server, organisation, 'organisation-editor');
       for (const { api } of [administrator, creator, editor]) {
         const [status, code] = api === editor.api ? ([404, 'not-found'] as const) : ([403, 'forbidden'] as const);
@@ -296,7 +296,7 @@ describeOnOneEngine('groups', (engine) => {
       }
     });
 
-    it('a deleted one is gone for its members; its links wait; within 30 days it comes back as it was', async () => {
+    it('who restore a deleted group unchanged within 30 days, while its members see nothing and its links wait', async () => {
       const place = await createGroup(server, organisation, 'Short-lived');
       const member = await joinGroup(server, place, { administrator: true, contentCreator: true });
       const { token } = await inviteToGroup(server, member.api, place, freshEmail('waiting'));
@@ -339,7 +339,7 @@ describeOnOneEngine('groups', (engine) => {
       expect((await server.anonymous.get(`/v1/invitations/${token}`).expect(410)).body.code).toBe('invitation-expired');
     });
 
-    it('a deleted one can not be restored after 30 days', async () => {
+    it('who cannot restore a deleted group after 30 days', async () => {
       const place = await createGroup(server, organisation, 'Forgotten');
       await owner.api.delete(place.path).expect(204);
       const { restorableUntil } = (await owner.api.get(place.path).expect(200)).body;

@@ -1,4 +1,4 @@
-import { deterministicId } from '../../../src/shared/event-sourcing/deterministic-id.js';
+import { deterministicId } from '../../../src/shared/event-sourcing/stream-id.js';
 import { runInContext } from '../../../src/shared/request-context/request-context.js';
 import { EventStore, type StoredEvent } from '../../../src/shared/event-sourcing/event-store.js';
 import { OwnerGuard } from '../../../src/modules/access/owner-guard/owner-guard.js';
@@ -22,7 +22,7 @@ import {
   type Place,
 } from '../../support/scenarios.js';
 
-/** Somebody on the staff who is in groups too. */
+/** A staff member who is also a member of a group. */
 interface Colleague extends Member {
   groupMembershipId: string;
 }
@@ -50,7 +50,10 @@ describeOnOneEngine('a member who loses the last role in an organisation', (engi
     return ((await by.post(`/v1/invitations/${token}/accept`).expect(200)).body as { membershipId: string })
       .membershipId;
   }
-  /** With a role in the place, in the group and elsewhere, because a person who holds nothing is signed out. */
+  /**
+   * Makes a person with a role in the place, a membership of the group, and a role elsewhere, which keeps them signed
+   * in.
+   */
   async function colleague(place: Place, set: GroupSet = {}, to = group): Promise<Colleague> {
     const member = await join(server, place, 'contributor');
     const groupMembershipId = await accepted(
@@ -69,7 +72,7 @@ describeOnOneEngine('a member who loses the last role in an organisation', (engi
   it.each([
     ['an organisation', () => organisation],
     ['a deployment', () => deployment],
-  ])('of %s leaves its groups with it, at once, and history says why', async (_, place) => {
+  ])('of %s leaves its groups at once, and the history gives the reason', async (_, place) => {
     const member = await colleague(place());
     await member.api.get(group.path).expect(200);
     await remove(member, { reason: 'End of contract' }).expect(204);
@@ -90,7 +93,7 @@ describeOnOneEngine('a member who loses the last role in an organisation', (engi
     });
   });
 
-  it('by leaving leaves the groups too; who keeps a role there, or is to keep the groups, stays in them', async () => {
+  it('by leaving leaves the groups too, unless they keep another role there or the groups', async () => {
     const [leaving, both, kept, other] = [
       await colleague(deployment),
       await colleague(deployment),
@@ -112,7 +115,7 @@ describeOnOneEngine('a member who loses the last role in an organisation', (engi
     expect(refused.body).toMatchObject({ code: 'invalid-input', errors: [{ field: 'keepGroups' }] });
   });
 
-  it('who administers a group alone too: the group then has no administrator, and its owners see that and appoint one', async () => {
+  it('leaves a group without an administrator, which its owners see and end by appointing one', async () => {
     const own = await createGroup(server, organisation, 'With one administrator', owner.api);
     const administrator = await colleague(organisation, { administrator: true }, own);
     const viewer = await colleague(organisation, {}, own);
@@ -120,7 +123,7 @@ describeOnOneEngine('a member who loses the last role in an organisation', (engi
       ({ email }: { email: string }) => email === owner.email,
     ).id as string;
     await owner.api.delete(`/v1/group-members/${founder}`).expect(204);
-    // Inside the group the rule binds.
+    // A departure from the group itself still needs a second administrator.
     expect(
       (await administrator.api.delete(`/v1/group-members/${administrator.groupMembershipId}`).expect(409)).body.code,
     ).toBe('last-owner');
@@ -145,7 +148,7 @@ describeOnOneEngine('a member who loses the last role in an organisation', (engi
     await viewer.api.get(`${own.path}/invitations`).expect(200);
     await readModelsCaughtUp(server);
     expect(await shown(owner.api)).toBeUndefined();
-    // The rule binds again.
+    // The group has its last administrator again.
     expect((await viewer.api.delete(`/v1/group-members/${viewer.groupMembershipId}`).expect(409)).body.code).toBe(
       'last-owner',
     );
@@ -153,7 +156,7 @@ describeOnOneEngine('a member who loses the last role in an organisation', (engi
 
   it.each([
     [
-      'before anything followed',
+      'before anything else is stored',
       async (): Promise<void> => {
         failOnce(server.running.app.get(Departures), 'react', 'before');
       },
@@ -164,27 +167,24 @@ describeOnOneEngine('a member who loses the last role in an organisation', (engi
         failOnce(server.running.app.get(OwnerGuard), 'finish', 'before');
       },
     ],
-  ])(
-    'leaves the groups also when something fails %s, and when it is shown again nothing more happens',
-    async (_, fail) => {
-      const own = await createGroup(server, organisation, 'Interrupted');
-      const member = await colleague(deployment, { administrator: true }, own);
-      await fail();
-      await remove(member).expect(204);
-      await waitFor('the process manager', async () => (await typesOf(member)).at(-1) === 'GroupMemberRemoved');
-      // Invited again, without a role: an earlier end of a role says nothing of that.
-      await accepted(member.api, (await inviteToGroup(server, server.admin, own, member.email)).token);
-      const removal = (await read('staff', member.membershipId)).at(-1)!;
-      await readModelsCaughtUp(server);
-      const before = (await server.events()).length;
-      await server.running.app.get(Departures).react(removal);
-      await server.running.app.get(Departures).react(removal);
-      expect([(await server.events()).length, (await typesOf(member)).at(-1)]).toEqual([before, 'InvitationAccepted']);
-      await member.api.get(own.path).expect(200);
-    },
-  );
+  ])('leaves the groups also after a failure %s, and a repeat stores nothing', async (_, fail) => {
+    const own = await createGroup(server, organisation, 'Interrupted');
+    const member = await colleague(deployment, { administrator: true }, own);
+    await fail();
+    await remove(member).expect(204);
+    await waitFor('the process manager', async () => (await typesOf(member)).at(-1) === 'GroupMemberRemoved');
+    // The person is a member again without a role, which the earlier end of a role does not affect.
+    await accepted(member.api, (await inviteToGroup(server, server.admin, own, member.email)).token);
+    const removal = (await read('staff', member.membershipId)).at(-1)!;
+    await readModelsCaughtUp(server);
+    const before = (await server.events()).length;
+    await server.running.app.get(Departures).react(removal);
+    await server.running.app.get(Departures).react(removal);
+    expect([(await server.events()).length, (await typesOf(member)).at(-1)]).toEqual([before, 'InvitationAccepted']);
+    await member.api.get(own.path).expect(200);
+  });
 
-  /** Without a membership yet, with a pending invitation to the group. */
+  /** Makes a person with a role in the place, a role elsewhere, and a pending invitation to the group. */
   async function invitee(place = deployment): Promise<Member & { invitation: { id: string; token: string } }> {
     const member = await join(server, place, 'contributor');
     await accepted(member.api, (await invite(server, server.admin, elsewhere, member.email, 'contributor')).token);
@@ -208,7 +208,7 @@ describeOnOneEngine('a member who loses the last role in an organisation', (engi
   ];
 
   it.each(['an organisation', 'a deployment'])(
-    'of %s loses the invitations to its groups that wait: neither link nor start page takes them back',
+    'of %s loses pending invitations to its groups, by link and on the start page',
     async (which) => {
       const member = await invitee(which === 'a deployment' ? deployment : organisation);
       await remove(member).expect(204);
@@ -227,7 +227,7 @@ describeOnOneEngine('a member who loses the last role in an organisation', (engi
     },
   );
 
-  it('keeps them where groups are kept, a role is, or they are to groups of others', async () => {
+  it('keeps invitations with kept groups, with another role there, and to groups of other organisations', async () => {
     const [kept, both, other] = [await invitee(), await invitee(), await invitee()];
     await accepted(both.api, (await invite(server, server.admin, organisation, both.email, 'auditor')).token);
     const abroad = await inviteToGroup(server, server.admin, await createGroup(server, elsewhere), other.email);
@@ -237,7 +237,7 @@ describeOnOneEngine('a member who loses the last role in an organisation', (engi
     await accepted(other.api, abroad.token);
   });
 
-  it('loses them also when something fails between, accepted meanwhile or not; what is sent later stays, however often the end is shown', async () => {
+  it('loses invitations also after a crash, and keeps those that were sent later', async () => {
     const [waiting, quick] = [await invitee(), await invitee()];
     const departures = server.running.app.get(Departures);
     const removals: StoredEvent[] = [];
@@ -247,7 +247,7 @@ describeOnOneEngine('a member who loses the last role in an organisation', (engi
       const removal = (await read('staff', member.membershipId)).at(-1)!;
       removals.push({ ...removal, data: { ...removal.data, keepGroups: false } });
     }
-    // Nothing has followed yet, as after a crash.
+    // The departure has ended nothing yet, as after a crash.
     await accepted(quick.api, quick.invitation.token);
     await readModelsCaughtUp(server);
     const show = async (): Promise<void> => {
@@ -278,7 +278,7 @@ describeOnOneEngine('a member who loses the last role in an organisation', (engi
     for (const { api } of [waiting, quick]) await api.get(group.path).expect(200);
   });
 
-  it('leaves alone what earlier versions ended', async () => {
+  it('keeps the groups if an earlier version stored the end of the role', async () => {
     const member = await colleague(deployment);
     await remove(member, { keepGroups: true }).expect(204);
     const removal = (await read('staff', member.membershipId)).at(-1)!;
@@ -334,7 +334,7 @@ describeOnOneEngine('a member who loses the last role in an organisation', (engi
       await owner.api.patch(own.path, { name: 'Ours' }).expect(403);
     });
 
-    it('manage groups by that role alone, not by another one', async () => {
+    it('manage groups by the role of owner alone', async () => {
       const own = await createGroup(server, organisation, 'Closed');
       const { membershipId } = await joinGroup(server, own);
       const others = [

@@ -1,16 +1,16 @@
-/** One row of a file, and what its preview says of it. */
+/** One row of a file, and the entries that a preview gives for it. */
 interface Row {
-  /** Cells; null: a blank line. */
+  /** The cells. Null stands for a blank line. */
   cells: readonly string[] | null;
-  /** Addresses as written, with the outcome that inviting each would come to. */
+  /** The addresses as written, each with the outcome of inviting it. */
   gives?: readonly (readonly [email: string, outcome: string])[];
   problem?: 'no-address' | 'invalid-address';
 }
 
 export interface LongContactFile {
-  /** With this separator; lines end with CRLF. */
+  /** The file as text with this separator. Lines end with CRLF. */
   text(separator: string): string;
-  /** How many rows below the header, blank ones too. */
+  /** The number of rows below the header, blank rows included. */
   rows: number;
   recipients: { line: number; email: string; outcome: string }[];
   problems: { line: number; reason: string }[];
@@ -19,7 +19,7 @@ export interface LongContactFile {
 const HEADER = ['Name', 'Notes', 'E-mail Address', 'E-mail 2 Address'];
 const BLOCKS = 100;
 
-/** Everything that is wrong with the samples in fixtures/csv, again and again: of every 20 rows, 4 give 5 new addresses between them. */
+/** A file that repeats the faults of the samples in fixtures/csv. In every 20 rows, 4 give 5 new addresses. */
 export function longContactFile(known: { pending: string; member: string; own: string }): LongContactFile {
   const rows = Array.from({ length: BLOCKS }, (_, n) => block(n, known)).flat();
   const recipients = [];
@@ -50,7 +50,7 @@ function block(n: number, { pending, member, own }: { pending: string; member: s
     .concat(`jürgen-${String(n)}@köln.example`) as [string, string, string, string, string];
   const again = (email: string) => [email, 'duplicate-in-request'] as const;
   const fresh = (email: string) => [email, 'invited'] as const;
-  /** Known of before: that is said once. */
+  /** The outcome of a known address. Later rows with it are duplicates. */
   const once = (email: string, outcome: string) => (n === 0 ? ([email, outcome] as const) : again(email));
   return [
     { cells: ['Ada', '', ada, ''], gives: [fresh(ada)] },

@@ -28,11 +28,11 @@ describeOnOneEngine('the network of a group', (engine) => {
   let organisation: Place;
   let group: Place;
   let administrator: Member;
-  /** Of the group. */
+  /** A member of the group. */
   let member: Member;
-  /** In the network: staff of the organisation, of a deployment, a member of another group, a patient who is on the staff too. */
+  /** The network: staff of the organisation and of a deployment, a member of another group, a patient with a role. */
   let inside: Member[];
-  /** A patient, staff of another organisation, a member of a group there, somebody who is only invited. */
+  /** A patient, staff of another organisation, a member of a group there, and an invitee. */
   let outside: Member[];
 
   beforeAll(async () => {
@@ -83,7 +83,7 @@ describeOnOneEngine('the network of a group', (engine) => {
 
   it('holds the staff of the organisation and members of its other groups, and no patients or outsiders', async () => {
     expect(emailsIn(await search())).toEqual(inside.map(({ email }) => email).sort());
-    // The super-admin is a member of every group here, and of no staff.
+    // The super-admin is not in it, because they are a member of this group and hold no role of the organisation.
     expect(emailsIn(await search('', server.admin))).toEqual(inside.map(({ email }) => email).sort());
     for (const { email, api } of outside)
       expect([
@@ -92,7 +92,7 @@ describeOnOneEngine('the network of a group', (engine) => {
       ]).toEqual([[], 404]);
   });
 
-  it('is searched by a part of the name or the address, whatever its case; % and _ are themselves', async () => {
+  it('is searched by a part of the name or the address, without case and without wildcards', async () => {
     const [editor] = inside as [Member];
     const [found] = (await search('?q=ORGANISATION-EDITOR')).items;
     expect(found).toEqual({ personId: await idOf(editor), name: 'Name of organisation-editor', email: editor.email });
@@ -101,7 +101,7 @@ describeOnOneEngine('the network of a group', (engine) => {
       expect((await search(`?q=${encodeURIComponent(q)}`)).items).toEqual([]);
   });
 
-  it('comes by name, page by page, each person once', async () => {
+  it('is listed by name, page by page, each person once', async () => {
     const all: Found[] = [];
     for (let cursor: string | null = ''; cursor !== null;) {
       const page = await search(`?limit=2${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
@@ -113,7 +113,7 @@ describeOnOneEngine('the network of a group', (engine) => {
     expect(all.map(({ name }) => name)).toEqual(all.map(({ name }) => name).sort());
   });
 
-  it('is for members with a role in the organisation; others can only invite by address', async () => {
+  it('is open to members with a role in the organisation, while others can only invite by address', async () => {
     const guest = await joinGroup(server, group, { administrator: true });
     const call = { personIds: [await idOf(inside[0]!)] };
     for (const answer of [
@@ -138,13 +138,13 @@ describeOnOneEngine('the network of a group', (engine) => {
     await server.admin.delete(`/v1/group-members/${guest.membershipId}`).expect(204);
   });
 
-  it('leaves out a person who left a moment ago, whatever the read models show', async () => {
+  it('leaves out a person who just left, also while the read models still show them', async () => {
     const leaver = await join(server, organisation, 'auditor', freshEmail('late'));
     const id = await idOf(leaver);
     await readModelsCaughtUp(server);
     await server.admin.delete(`/v1/staff/${leaver.membershipId}`).expect(204);
     await readModelsCaughtUp(server);
-    // As if they had not caught up.
+    // The row stands in for a read model that has not caught up.
     const list = async (active: boolean) =>
       sql`update staff_member set active = ${active} where id = ${leaver.membershipId}`.execute(
         server.database.kysely(),
@@ -192,8 +192,8 @@ describeOnOneEngine('the network of a group', (engine) => {
     expect([before, gone, list.status, elsewhere.status, await found()]).toEqual([true, false, 404, 404, true]);
   });
 
-  describe('is where people are picked from by their ids', () => {
-    it('each comes to an outcome of its own, beside addresses in the same call', async () => {
+  describe('is where administrators pick people by their ids', () => {
+    it('and each id gets its own outcome, beside addresses in the same call', async () => {
       const picked = await join(server, organisation, 'auditor', freshEmail('picked'));
       const named = await join(server, organisation, 'auditor', freshEmail('named'));
       const waiting = await join(server, organisation, 'auditor', freshEmail('waiting'));
@@ -232,7 +232,7 @@ describeOnOneEngine('the network of a group', (engine) => {
         { personId: memberId, email: member.email, outcome: 'already-member' },
         { personId: ownId, email: administrator.email, outcome: 'not-allowed' },
         { personId: pickedId, email: picked.email, outcome: 'duplicate-in-request' },
-        // Who isn't theirs to see is answered as who isn't there at all.
+        // A person outside the network gets the outcome of an id that does not exist.
         ...strangers.map((personId) => ({ personId, outcome: 'not-allowed' })),
       ]);
       const outcomes = (answer: { results: { outcome: string }[] }) => answer.results.map(({ outcome }) => outcome);
@@ -257,7 +257,7 @@ describeOnOneEngine('the network of a group', (engine) => {
       ]);
     });
 
-    it('atomic mode invites all or none', async () => {
+    it('and atomic mode invites all or none', async () => {
       const [one, two] = [
         await join(server, organisation, 'auditor', freshEmail('one')),
         await join(server, organisation, 'auditor', freshEmail('two')),
@@ -272,7 +272,7 @@ describeOnOneEngine('the network of a group', (engine) => {
       ).toMatchObject({ invited: 2 });
     });
 
-    it('a call names at least one person, and not too many', async () => {
+    it('and a call names at least one person, and not too many', async () => {
       for (const nobody of [{}, { emails: [], personIds: [] }]) {
         const { body } = await picking(nobody).expect(400);
         expect(body.errors).toEqual([{ field: 'emails', message: expect.any(String) }]);

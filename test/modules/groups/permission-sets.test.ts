@@ -21,7 +21,7 @@ const SETS = {
 type SetName = keyof typeof SETS;
 const EXCEPTIONS = {
   'no exception': null,
-  'an exception that gives': true,
+  'an exception that allows': true,
   'an exception that denies': false,
 } as const;
 type ExceptionName = keyof typeof EXCEPTIONS;
@@ -30,11 +30,11 @@ const CASES = (Object.keys(SETS) as SetName[]).flatMap((set) =>
   (Object.keys(EXCEPTIONS) as ExceptionName[]).map((exception) => [set, exception] as const),
 );
 
-/** A member with a set, and a file of somebody else's with an exception for them, or none. */
+/** A member with a permission set, and another person's file with an exception for the member, or none. */
 interface Situation {
   member: Member;
   file: string;
-  /** Another member, to whom things are done. */
+  /** Another member, whose membership and exception the member changes. */
   other: Member;
 }
 
@@ -50,7 +50,7 @@ describeOnOneEngine('permission sets', (engine) => {
     group = await createGroup(server, organisation);
     for (const set of Object.keys(SETS) as SetName[]) {
       const member = await joinGroup(server, group, SETS[set]);
-      // The network is for members with a role in the organisation.
+      // The member needs a role in the organisation, because the network is for members with one.
       const { token } = await invite(server, server.admin, organisation, member.email, 'auditor');
       await member.api.post(`/v1/invitations/${token}/accept`).expect(200);
       members.set(set, member);
@@ -75,7 +75,7 @@ describeOnOneEngine('permission sets', (engine) => {
     return { member, file, other };
   }
 
-  /** Every action, and what a member must have for it. */
+  /** What a member must have for an action. */
   type Need =
     'nothing' | 'administrator, to see it' | 'administrator' | 'content creator' | 'content creator of this file';
   const ACTIONS: Record<string, [Need, (situation: Situation) => Promise<{ status: number }>]> = {
@@ -92,24 +92,24 @@ describeOnOneEngine('permission sets', (engine) => {
           contentCreator: true,
         }),
     ],
-    'review a contact file': [
+    'preview a contact file': [
       'administrator',
       async ({ member: { api } }) =>
         api.post(`${group.path}/invitations/import`).attach('file', Buffer.from(freshEmail()), 'contacts.csv'),
     ],
-    'list pending ones': [
+    'list pending invitations': [
       'administrator',
       async ({ member: { api } }) => api.get(`${group.path}/invitations?state=pending`),
     ],
-    'see one that is pending': [
+    'see a pending invitation': [
       'administrator, to see it',
       async ({ member: { api } }) => api.get(`/v1/group-invitations/${pending}`),
     ],
-    'send it again': [
+    'resend an invitation': [
       'administrator, to see it',
       async ({ member: { api } }) => api.post(`/v1/group-invitations/${pending}/resend`, {}),
     ],
-    'withdraw one': [
+    'revoke an invitation': [
       'administrator, to see it',
       async ({ member: { api } }) =>
         api.delete(
@@ -153,7 +153,7 @@ describeOnOneEngine('permission sets', (engine) => {
       'content creator of this file',
       async ({ member: { api }, file }) => api.patch(file, { name: 'Edited.pdf' }),
     ],
-    // The last one: it is gone then.
+    // It is the last action, because the file is gone after it.
     'remove a file': ['content creator of this file', async ({ member: { api }, file }) => api.delete(file)],
   };
 
@@ -168,12 +168,12 @@ describeOnOneEngine('permission sets', (engine) => {
     };
   }
 
-  it.each(CASES)('%s, with %s: does what that gives, and is forbidden the rest', async (set, exception) => {
+  it.each(CASES)('%s, with %s: allow their actions and no other', async (set, exception) => {
     const given = await situation(set, exception);
     const did: Record<string, boolean | number> = {};
     for (const [action, [need, act]] of Object.entries(ACTIONS)) {
       const { status } = await act(given);
-      // Callers who may not see a thing aren't told that it exists.
+      // A caller who may not see a thing does not learn that it exists.
       const refusal = need === 'administrator, to see it' ? 404 : 403;
       did[action] = status < 300 ? true : status === refusal ? false : status;
     }
@@ -183,7 +183,7 @@ describeOnOneEngine('permission sets', (engine) => {
   });
 
   it.each(CASES)(
-    '%s, with %s: the list of access, what they ask for themselves and the file itself say what calls come to',
+    '%s, with %s: are shown by the list of access, by the own access and by the file as the calls act',
     async (set, exception) => {
       const { member, file } = await situation(set, exception);
       const { api, membershipId } = member;
@@ -234,7 +234,7 @@ describeOnOneEngine('permission sets', (engine) => {
           ...(allowed ? { reason: { by: 'permission-set' } } : {}),
         });
       }
-      // What a role would give, no set gives.
+      // No permission set gives the permissions of a role.
       for (const permission of ['staff.manage', 'patients.view', 'groups.create'])
         expect((await ask(group.id, permission)).allowed).toBe(false);
     },

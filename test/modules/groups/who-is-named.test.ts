@@ -16,7 +16,7 @@ import {
 
 const BOTH = { administrator: true, contentCreator: true };
 
-/** A name tells a colleague who it was; a personId joins it with what stands elsewhere. */
+/** A name tells a colleague who it was. A `personId` would also link that person to other records. */
 describeOnOneEngine('the inviter to a group, or the person who added a file', (engine) => {
   let server: TestServer;
   let organisation: Place;
@@ -52,7 +52,7 @@ describeOnOneEngine('the inviter to a group, or the person who added a file', (e
       seesStaff: true,
     });
     reader('a viewer', await joinGroup(server, group), { administers: false });
-    reader('whoever is present', present);
+    reader('a member who is present', present);
     for (const [who, { api }] of Object.entries({ owner, present, past })) {
       ids[who] = String((await api.get('/v1/me').expect(200)).body.personId);
       await inviteToGroup(server, api, group, freshEmail(`by-${who}`), { administrator: true });
@@ -68,7 +68,7 @@ describeOnOneEngine('the inviter to a group, or the person who added a file', (e
     await server.close();
   });
 
-  /** The people of a list, each of its things asked for by its id too. */
+  /** The people that a list names. Each of its items must name the same person when it is read by its id. */
   async function named(by: Api, list: string, thing: string, field: 'invitedBy' | 'addedBy'): Promise<object[]> {
     type Item = { id: string; email?: string; name?: string; invitedBy?: object; addedBy?: object };
     const called = ({ email, name }: Item): string => email ?? name ?? '';
@@ -81,7 +81,7 @@ describeOnOneEngine('the inviter to a group, or the person who added a file', (e
     return shown.map((item) => item[field]!);
   }
 
-  it('is a name, with a personId only for present members, oneself, and readers of the organisation’s staff', async () => {
+  it('is a name, with a personId only for readers of the staff, and of present members', async () => {
     const person = (who: string, name: string, isKnown: boolean) => ({
       ...(isKnown ? { personId: ids[who] } : {}),
       name,

@@ -6,7 +6,7 @@ import type { AddGroupFileDto } from './group-file.dto.js';
 import { addGroupFile } from './group-file.js';
 import { groupFileFrom, groupFileStream } from './group-files.js';
 
-/** Adds a file to a group, by one of its content creators. @returns the file's id */
+/** Adds a file to a group. The caller must be a content creator of the group. @returns the file's id */
 export class AddGroupFile extends Command<string> {
   constructor(
     readonly actor: string,

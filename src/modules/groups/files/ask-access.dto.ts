@@ -1,11 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { PERMISSIONS } from '../../access/access.domain.contract.js';
+import { ROLE_PERMISSIONS } from '../../access/access.domain.contract.js';
 import { EnumField, IdField } from '../../../shared/http/fields.js';
 import { ACCESS_REASONS } from './group-file.js';
 
-/** Besides role permissions: what a permission set allows in a group and on one of its files. */
+/** The permissions of roles, and those of permission sets in a group and on its files. */
 const ASKABLE = [
-  ...PERMISSIONS,
+  ...ROLE_PERMISSIONS,
   'group.view',
   'group.administer',
   'group.create-content',
@@ -17,7 +17,7 @@ const GIVEN_BY = ['role', ...ACCESS_REASONS] as const;
 export class AccessQuestionDto {
   @IdField({ description: 'Id of an organisation, a deployment, a group, a file of a group, or the platform' })
   scope: string;
-  @EnumField({ description: 'A permission of roles; in a group `group.…`, on a file `file.…`', of: ASKABLE })
+  @EnumField({ description: 'Permission to check; `group.…` in a group, `file.…` on a file', of: ASKABLE })
   permission: (typeof ASKABLE)[number];
 }
 
@@ -25,7 +25,7 @@ export class AccessReason {
   @ApiProperty({
     type: String,
     enum: GIVEN_BY,
-    description: 'A role, a permission set, an exception for this file, or being super-admin',
+    description: 'Source of the permission: a role, a permission set, an exception for the file, or super-admin',
   })
   by: (typeof GIVEN_BY)[number];
   @ApiProperty({ type: String, required: false })
@@ -41,6 +41,10 @@ export class AccessAnswer {
   permission: (typeof ASKABLE)[number];
   @ApiProperty({ type: Boolean })
   allowed: boolean;
-  @ApiProperty({ type: AccessReason, required: false, description: 'What gives it, where it is allowed' })
+  @ApiProperty({
+    type: AccessReason,
+    required: false,
+    description: 'What gives the permission; absent if it is not given',
+  })
   reason?: AccessReason;
 }

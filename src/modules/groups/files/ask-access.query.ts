@@ -1,6 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Authorization, type Scope, Scopes } from '../../access/access.contract.js';
-import { type Permission, PERMISSIONS, withImplied, PLATFORM } from '../../access/access.domain.contract.js';
+import { type Permission, ROLE_PERMISSIONS, withImplied, PLATFORM } from '../../access/access.domain.contract.js';
 import { EventStore } from '../../../shared/event-sourcing/event-store.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { AccessAnswer, AccessQuestionDto, AccessReason } from './ask-access.dto.js';
@@ -8,7 +8,7 @@ import { GroupAccess } from '../group-access.js';
 import type { KnownGroupFile } from './group-file.js';
 import { fileAccess, groupFileFrom, groupFileStream } from './group-files.js';
 
-/** Whether the caller has a permission somewhere, and what gives it, as stored at this moment. */
+/** Whether the caller has a permission in a scope or on a file, and what gives it, as stored at this moment. */
 export class AskAccess extends Query<AccessAnswer> {
   constructor(
     readonly actor: string,
@@ -27,7 +27,7 @@ export class AskAccessHandler implements IQueryHandler<AskAccess> {
     private readonly store: EventStore,
   ) {}
 
-  /** @throws RuleBroken `not-found` for what the caller may not see */
+  /** @throws RuleBroken `not-found` for an id that the caller may not see */
   async execute({ actor, question: { scope: id, permission } }: AskAccess): Promise<AccessAnswer> {
     const [scope, history] = await Promise.all([this.find(id), this.store.read(groupFileStream(id))]);
     const file = groupFileFrom(history);
@@ -40,7 +40,7 @@ export class AskAccessHandler implements IQueryHandler<AskAccess> {
     return { scope: id, permission, allowed: reason !== null, ...(reason === null ? {} : { reason }) };
   }
 
-  /** Searches every kind, because an id doesn't tell its kind. */
+  /** Searches every kind of scope, because an id doesn't show its kind. */
   private async find(id: string): Promise<Scope | undefined> {
     const kinds = id === PLATFORM.id ? (['platform'] as const) : (['organisation', 'deployment', 'group'] as const);
     return (await Promise.all(kinds.map(async (kind) => this.scopes.load({ kind, id })))).find(
@@ -80,5 +80,5 @@ export class AskAccessHandler implements IQueryHandler<AskAccess> {
 }
 
 function isRolePermission(permission: string): permission is Permission {
-  return (PERMISSIONS as readonly string[]).includes(permission);
+  return (ROLE_PERMISSIONS as readonly string[]).includes(permission);
 }

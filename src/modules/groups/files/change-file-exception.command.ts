@@ -8,8 +8,8 @@ import { groupFileFrom, GroupFiles, groupFileStream } from './group-files.js';
 import { GROUP_MEMBERS } from '../members/group-member.js';
 
 /**
- * Gives or denies a member content-creator rights on a file, whatever their set; null lets the set decide again. For
- * the group's administrators.
+ * Gives or denies a member content-creator rights on a file, whatever their set; null ends the exception. The caller
+ * must be an administrator of the group.
  */
 export class ChangeFileException extends Command<void> {
   constructor(

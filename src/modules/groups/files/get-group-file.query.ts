@@ -3,7 +3,7 @@ import type { GroupFileView } from './group-file.dto.js';
 import { groupFileRow } from './group-file-list.projection.js';
 import { GroupFiles } from './group-files.js';
 
-/** One file, as its stream has it, for the group's members. */
+/** One file, read from its stream, for the group's members. */
 export class GetGroupFile extends Query<GroupFileView> {
   constructor(
     readonly actor: string,
@@ -20,7 +20,7 @@ export class GetGroupFileHandler implements IQueryHandler<GetGroupFile> {
   async execute({ actor, id }: GetGroupFile): Promise<GroupFileView> {
     const { file, authorization } = await this.files.open(actor, id);
     const [view] = await this.files.views(actor, authorization, [groupFileRow(id, file)]);
-    if (!view) throw new TypeError('one row, one view');
+    if (!view) throw new TypeError('the row has no view');
     return view;
   }
 }

@@ -49,7 +49,6 @@ export const groupFileListProjection = rowProjection<GroupFileRow>({
   name: 'group-file-list',
   table: 'group_file',
   handles: GROUP_FILE_EVENT_TYPES,
-  key: (event) => StreamId.parse(event.stream).uuid,
   evolve(row, event) {
     const after = evolveGroupFile(
       row && !row.removed ? fileOf(row) : NO_GROUP_FILE,
@@ -61,7 +60,7 @@ export const groupFileListProjection = rowProjection<GroupFileRow>({
   },
 });
 
-/** A file's row, the same for the list and for one file read from its stream. */
+/** The row of a file. The list uses it, and so do readers of one file's stream. */
 export function groupFileRow(
   id: string,
   { groupId, entry, addedBy, addedAt, exceptions }: KnownGroupFile,

@@ -7,35 +7,44 @@ import { NamedPerson } from '../../people/people.contract.js';
 import { ACCESS_REASONS } from './group-file.js';
 import { GroupMemberView } from '../members/group-member.dto.js';
 
-/** Names are in an index, whose entries have at most 2,700 bytes. */
+/** The limit keeps a name within an index entry, which has at most 2,700 bytes. */
 const MAX_NAME = 255;
 const MAX_TYPE = 255;
 
 export class AddGroupFileDto {
   @NameField({
-    description: "Name; it stays in the history: not the place for a patient's",
+    description: 'Name of the file. It stays in the history, so it must not name a patient.',
     example: 'Minutes 2026-03.pdf',
     max: MAX_NAME,
   })
   name: string;
-  @IntegerField({ description: 'Bytes', min: 0, max: Number.MAX_SAFE_INTEGER, optional: true, nullable: true })
+  @IntegerField({
+    description: 'Size in bytes',
+    example: 182_044,
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    optional: true,
+    nullable: true,
+  })
   size?: number | null;
   @TextField({ description: 'Media type', example: 'application/pdf', max: MAX_TYPE, optional: true, nullable: true })
   type?: string | null;
   @Reference({
     description:
-      "Where the content is: an http or https address, or a reference that the integrator's store understands. It stays in the history: without a signature or another secret",
+      'Http or https address of the content, or a reference in your own store. It stays in the history, so it must not hold a signature or another secret.',
     example: 'https://files.example.org/7f3a',
   })
   url: string;
 }
 
-/** Fields that are left out stay; null is allowed only where the field may be null. */
+/** Fields that the call leaves out stay the same. Null is allowed only for fields that may be null. */
 export class EditGroupFileDto extends PartialType(AddGroupFileDto, { skipNullProperties: false }) {}
 
 export class FileExceptionDto {
   @BooleanField({
-    description: "true gives, false denies content-creator rights on this file, whatever the member's set",
+    description:
+      'True gives content-creator rights on this file, false denies them. The permission set of the member does not matter.',
+    example: true,
   })
   contentCreator: boolean;
 }
@@ -47,7 +56,7 @@ export class GroupFileView {
   groupId: string;
   @ApiProperty({ type: String })
   name: string;
-  @ApiProperty({ type: Number, nullable: true, description: 'Bytes' })
+  @ApiProperty({ type: Number, nullable: true, description: 'Size in bytes' })
   size: number | null;
   @ApiProperty({ type: String, nullable: true })
   type: string | null;
@@ -57,13 +66,13 @@ export class GroupFileView {
   addedBy: NamedPerson;
   @ApiProperty({ type: String, format: 'date-time' })
   addedAt: string;
-  @ApiProperty({ type: Boolean, description: 'Whether the caller may edit and remove it' })
+  @ApiProperty({ type: Boolean, description: 'Whether the caller may edit and remove the file' })
   mayEdit: boolean;
 }
 
 export class GroupFilePage extends pageOf(GroupFileView) {}
 
-/** What one member may do with a file, and why. */
+/** The access of one member to a file, and its reason. */
 export class FileAccessView extends PickType(GroupMemberView, [
   'personId',
   'name',
@@ -80,7 +89,7 @@ export class FileAccessView extends PickType(GroupMemberView, [
   @ApiProperty({
     type: String,
     enum: ACCESS_REASONS,
-    description: 'What decided whether they may edit: their set, or an exception for this file',
+    description: 'What decides: the permission set of the member, or an exception for this file',
   })
   reason: (typeof ACCESS_REASONS)[number];
 }

@@ -9,24 +9,24 @@ import {
 } from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 
-/** A file's entry in a group. Its content is stored elsewhere. */
+/** A file's entry in a group. The integrator stores the content. */
 export interface GroupFileEntry {
   name: string;
-  /** Bytes; null when not given. */
+  /** Bytes; null if unknown. */
   size: number | null;
-  /** Media type, as `application/pdf`; null when not given. */
+  /** Media type, such as `application/pdf`; null if unknown. */
   type: string | null;
-  /** Where the content is: an address, or a reference that the integrator's store understands. */
+  /** The address of the content, or a reference in the integrator's store. */
   url: string;
 }
 
 /** Domain events of `groupFile-<id>`. Stored names are permanent. */
 export interface GroupFileDomainEvents {
   GroupFileAdded: GroupFileEntry & { groupId: string };
-  /** Only what changed. */
+  /** Has only the fields that changed. */
   GroupFileEdited: Partial<GroupFileEntry>;
   GroupFileRemoved: Record<string, never>;
-  /** `memberSince` tells this membership from a later one of the same person, who returns without exceptions. */
+  /** `memberSince` identifies the membership, because a person who leaves and returns has no exceptions. */
   GroupFileExceptionSet: { memberId: string; memberSince: string; contentCreator: boolean };
   GroupFileExceptionCleared: { memberId: string };
 }

@@ -40,7 +40,7 @@ it('a file is added once', () => {
   expect(given(added).state).toEqual(there);
 });
 
-it('editing records only what differs, null included, and stores nothing when nothing does', () => {
+it('editing stores only the fields that differ, and null is a value', () => {
   given(added)
     .when((file) => editGroupFile(file, { name: 'Minutes.pdf', size: null }))
     .then({ type: 'GroupFileEdited', data: { size: null } });
@@ -69,7 +69,7 @@ describe('an exception', () => {
     (file: GroupFile) =>
       clearFileException(file, memberId);
 
-  it('is set, replaced and cleared; stores nothing when it is so already', () => {
+  it('is set, replaced and cleared, and a repeat stores nothing', () => {
     given(added).when(setting(true)).then(allowed);
     given(added, allowed).when(setting(true)).thenNothing();
     given(added, allowed).when(setting(false)).then(denied);
@@ -81,13 +81,13 @@ describe('an exception', () => {
     expect(given(added, allowed, { type: 'GroupFileExceptionCleared', data: { memberId: ANN } }).state).toEqual(there);
   });
 
-  it('is for one membership: a member who comes back starts without one', () => {
+  it('belongs to one membership, so a member who comes back has none', () => {
     given(added, allowed)
       .when(setting(true, LATER))
       .then({ type: 'GroupFileExceptionSet', data: { memberId: ANN, memberSince: LATER, contentCreator: true } });
   });
 
-  it('of one member leaves those of others', () => {
+  it('of one member is cleared without those of other members', () => {
     const ofBob: GroupFileDomainEvent = {
       type: 'GroupFileExceptionSet',
       data: { memberId: BOB, memberSince: THEN, contentCreator: true },
@@ -99,9 +99,9 @@ describe('an exception', () => {
 });
 
 it.each([
-  ['none', []],
-  ['a removed one', [added, removed]],
-])('nothing is done to %s', (_, history) => {
+  ['an unknown file', []],
+  ['a removed file', [added, removed]],
+])('every change is refused for %s', (_, history) => {
   for (const decide of [
     (file: GroupFile) => editGroupFile(file, { name: 'x' }),
     removeGroupFile,
@@ -128,7 +128,7 @@ describe('what a member may do with a file', () => {
       mayEdit: contentCreator ?? bySet,
       reason: exception ? 'exception' : 'permission-set',
     });
-    // Of an earlier membership, or of a later one: it is not about this one.
+    // The exception belongs to another membership of the same member.
     expect(accessOf({ permissionSet, since: LATER }, exception)).toEqual({
       mayView: true,
       mayEdit: bySet,

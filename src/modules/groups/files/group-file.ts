@@ -3,7 +3,7 @@ import type { GroupFileEntry, GroupFileEvent, GroupFileDomainEvent } from './gro
 import type { ActiveGroupMember } from '../members/group-member.js';
 import { permissionsOf } from '../members/group-member.js';
 
-/** Gives or denies content-creator rights, whatever the member's set. */
+/** An exception for one member: it gives or denies content-creator rights, whatever their set. */
 export interface FileException {
   memberSince: string;
   contentCreator: boolean;
@@ -16,7 +16,7 @@ export interface KnownGroupFile {
   addedBy: string;
   /** ISO UTC. */
   addedAt: string;
-  /** Keyed by the membership's id. */
+  /** By the membership's id. */
   exceptions: Readonly<Record<string, FileException>>;
 }
 export type GroupFile = { status: 'none' } | KnownGroupFile;
@@ -55,12 +55,12 @@ export function evolveGroupFile(state: GroupFile, event: GroupFileEvent): GroupF
   }
 }
 
-/** Idempotent: a repeated command stores nothing. */
+/** Returns no event for a file that exists, so a repeated command stores nothing. */
 export function addGroupFile(file: GroupFile, groupId: string, entry: GroupFileEntry): GroupFileDomainEvent[] {
   return file.status === 'there' ? [] : [{ type: 'GroupFileAdded', data: { groupId, ...entry } }];
 }
 
-/** Stores nothing when nothing differs. @throws RuleBroken `not-found` */
+/** Returns no event when nothing differs. @throws RuleBroken `not-found` */
 export function editGroupFile(file: GroupFile, changes: Partial<GroupFileEntry>): GroupFileDomainEvent[] {
   const { entry } = mustBeThere(file);
   const differing = Object.entries<unknown>(changes).filter(
@@ -82,7 +82,7 @@ export function setFileException(file: GroupFile, memberId: string, exception: F
   return same ? [] : [{ type: 'GroupFileExceptionSet', data: { memberId, ...exception } }];
 }
 
-/** Lets the member's set decide again. Idempotent. @throws RuleBroken `not-found` */
+/** Ends the exception, so that the member's set decides again. Idempotent. @throws RuleBroken `not-found` */
 export function clearFileException(file: GroupFile, memberId: string): GroupFileDomainEvent[] {
   return mustBeThere(file).exceptions[memberId] ? [{ type: 'GroupFileExceptionCleared', data: { memberId } }] : [];
 }
@@ -95,19 +95,19 @@ export function mustBeThere(file: GroupFile): KnownGroupFile {
 
 export const ACCESS_REASONS = ['permission-set', 'exception', 'platform'] as const;
 
-/** What a person may do with a file, and what decided it. */
+/** The access of a person to a file, and its reason. */
 export interface FileAccess {
   mayView: boolean;
   mayEdit: boolean;
   reason: (typeof ACCESS_REASONS)[number];
 }
 
-/** The access of a super-admin, whatever their membership, set and exception. */
+/** The access of a super-admin, whatever their membership, set or exceptions. */
 export const ACCESS_BY_PLATFORM: FileAccess = { mayView: true, mayEdit: true, reason: 'platform' };
 
 /**
- * A member may view whatever their set. Editing follows the set, unless an exception for this very membership overrides
- * it. Source: docs/domain.md §9
+ * Every member may view the file. An exception for this very membership decides about editing, otherwise the set.
+ * Source: docs/domain.md §9
  */
 export function accessOf(
   member: Pick<ActiveGroupMember, 'permissionSet' | 'since'>,

@@ -20,7 +20,7 @@ import { GetGroupFile } from './get-group-file.query.js';
 import { ListFileAccess } from './list-file-access.query.js';
 import { ListGroupFiles } from './list-group-files.query.js';
 
-/** Entries of files. Their content is in the integrator's store. */
+/** Routes for the entries of files. The integrator stores the content. */
 @ApiTags('Group files')
 @Controller('v1')
 export class GroupFilesController {
@@ -31,7 +31,8 @@ export class GroupFilesController {
 
   @Post('groups/:id/files')
   @Operation({
-    summary: 'Adds a file to a group: its content creators',
+    summary: 'Add a file to a group',
+    description: 'For content creators of the group.',
     at: 'group',
     status: 201,
     answers: GroupFileView,
@@ -48,7 +49,8 @@ export class GroupFilesController {
 
   @Get('groups/:id/files')
   @Operation({
-    summary: "Lists a group's files by name: any member",
+    summary: 'List the files of a group, ordered by name',
+    description: 'For every member of the group.',
     at: 'group',
     answers: GroupFilePage,
     codes: ['forbidden'],
@@ -62,14 +64,21 @@ export class GroupFilesController {
   }
 
   @Get('group-files/:id')
-  @Operation({ summary: 'One file: any member', at: 'group-file', answers: GroupFileView, codes: ['forbidden'] })
+  @Operation({
+    summary: 'Get a file of a group',
+    description: 'For every member of the group.',
+    at: 'group-file',
+    answers: GroupFileView,
+    codes: ['forbidden'],
+  })
   async get(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<GroupFileView> {
     return this.queries.execute(new GetGroupFile(actor, id));
   }
 
   @Patch('group-files/:id')
   @Operation({
-    summary: 'Edits a file: whoever has content-creator rights on it',
+    summary: 'Edit a file of a group',
+    description: 'For callers with content-creator rights on the file.',
     at: 'group-file',
     answers: GroupFileView,
     codes: ['forbidden', 'scope-archived', 'too-many-conflicts'],
@@ -85,7 +94,8 @@ export class GroupFilesController {
 
   @Delete('group-files/:id')
   @Operation({
-    summary: 'Removes a file from the group: whoever has content-creator rights on it',
+    summary: 'Remove a file from its group',
+    description: 'For callers with content-creator rights on the file.',
     at: 'group-file',
     codes: ['forbidden', 'scope-archived', 'too-many-conflicts'],
   })
@@ -95,8 +105,9 @@ export class GroupFilesController {
 
   @Put('group-files/:id/exceptions/:memberId')
   @Operation({
-    summary:
-      "Gives or denies a member content-creator rights on a file, whatever their set: the group's administrators, nobody themselves",
+    summary: 'Make an exception for a member on a file',
+    description:
+      'Gives or denies content-creator rights on the file. For administrators of the group, but not for themselves.',
     at: 'group-file',
     codes: ['forbidden', 'own-role', 'scope-archived', 'too-many-conflicts'],
   })
@@ -111,7 +122,9 @@ export class GroupFilesController {
 
   @Delete('group-files/:id/exceptions/:memberId')
   @Operation({
-    summary: "Lets a member's set decide again: the group's administrators, nobody for themselves",
+    summary: 'End the exception of a member on a file',
+    description:
+      'The permission set of the member decides again. For administrators of the group, but not for themselves.',
     at: 'group-file',
     codes: ['forbidden', 'own-role', 'scope-archived', 'too-many-conflicts'],
   })
@@ -125,7 +138,8 @@ export class GroupFilesController {
 
   @Get('group-files/:id/access')
   @Operation({
-    summary: "What every member may do with a file, and why: the group's administrators",
+    summary: 'List what members may do with a file',
+    description: 'Says for each member whether they may edit the file, and why. For administrators of the group.',
     at: 'group-file',
     answers: FileAccessPage,
     codes: ['forbidden'],
@@ -140,7 +154,8 @@ export class GroupFilesController {
 
   @Get('groups/:id/files/:fileId/access')
   @Operation({
-    summary: 'The same, by the address below its group',
+    summary: 'List what members may do with a file of a group',
+    description: 'The same list as at `/v1/group-files/:id/access`.',
     at: 'group',
     answers: FileAccessPage,
     codes: ['forbidden'],

@@ -24,19 +24,19 @@ export function groupFileStream(id: string): string {
   return StreamId.of('groupFile', id);
 }
 
-/** The file as its stream has it. */
+/** The state of the file, from its stream. */
 export function groupFileFrom(history: readonly StoredEvent[]): GroupFile {
   return (history as readonly unknown[] as readonly GroupFileEvent[]).reduce(evolveGroupFile, NO_GROUP_FILE);
 }
 
-/** A file, and what the caller may do with it. */
+/** A file, and the caller's access to it. */
 export interface OpenedGroupFile {
   file: KnownGroupFile;
   authorization: GroupAuthorization & { permissions: PermissionSet };
   access: FileAccess;
 }
 
-/** Files as their streams have them. */
+/** Files of groups, read from their streams. */
 @Injectable()
 export class GroupFiles {
   constructor(
@@ -46,14 +46,14 @@ export class GroupFiles {
     private readonly people: GroupPeople,
   ) {}
 
-  /** Opens a file for a member of its group. @throws RuleBroken `not-found` for everybody else */
+  /** Opens a file for a member of its group. @throws RuleBroken `not-found` for other callers */
   async open(actor: string, id: string, reads: StreamSource = this.store): Promise<OpenedGroupFile> {
     const file = mustBeThere(groupFileFrom(await reads.read(groupFileStream(id))));
     const authorization = await this.access.requireContentVisible(actor, file.groupId, reads);
     return { file, authorization, access: fileAccess(authorization, file) };
   }
 
-  /** @param reader whose authorisation this is */
+  /** @param reader the person to whom `authorization` belongs */
   async views(
     reader: string,
     authorization: GroupAuthorization,
@@ -83,7 +83,7 @@ export class GroupFiles {
   }
 }
 
-/** What a person may do with a file of the group, possibly nothing. */
+/** The access of a person to a file of the group, possibly none. */
 export function fileAccess(
   { member, membershipId, isSuperAdmin }: GroupAuthorization,
   { exceptions }: Pick<KnownGroupFile, 'exceptions'>,

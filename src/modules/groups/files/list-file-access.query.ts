@@ -10,11 +10,11 @@ import { ACCESS_BY_PLATFORM, accessOf } from './group-file.js';
 import type { FileAccessView } from './group-file.dto.js';
 import { GroupFiles } from './group-files.js';
 import type { GroupMemberTables } from '../members/group-member-list.projection.js';
-import { GroupMemberViews, shownFrom } from '../members/group-member-views.js';
+import { GroupMemberViews } from '../members/group-member-views.js';
 
 /**
- * What every member may do with a file and why, longest membership first, for the group's administrators. `groupId` is
- * null when the address names the file alone.
+ * The access of every member to a file and its reason, oldest membership first, for the group's administrators.
+ * `groupId` is null if the path names only the file.
  */
 export class ListFileAccess extends Query<Page<FileAccessView>> {
   constructor(
@@ -54,7 +54,7 @@ export class ListFileAccessHandler implements IQueryHandler<ListFileAccess> {
       .limit(page.limit + 1)
       .execute();
     const { items, nextCursor } = pageOf(rows, page.limit, (row) => [row.since, row.id]);
-    const views = await this.members.of(items.map(shownFrom));
+    const views = await this.members.of(items);
     const superAdmins = ownershipFrom(await this.store.read(ownershipStream(PLATFORM))).owners;
     return {
       items: views.map(({ id: memberId, since, ...view }, n) => {

@@ -9,7 +9,7 @@ import { ChooseNotices } from '../notices/choose-notices.command.js';
 import { GetNotices } from '../notices/get-notices.query.js';
 import { ChooseNoticesDto, NoticesView } from '../notices/notices.dto.js';
 
-/** Routes about the signed-in caller. */
+/** Routes for the caller's own permissions and notices. */
 @ApiTags('Me')
 @Controller('v1/me')
 export class OwnAccessController {
@@ -20,8 +20,8 @@ export class OwnAccessController {
 
   @Get('access')
   @Operation({
-    summary:
-      'Whether you have a permission somewhere, and what gives it: one question, answered as stored at this moment',
+    summary: 'Check one of your own permissions',
+    description: 'Says whether you have the permission in the scope at this moment, and what gives it.',
     answers: AccessAnswer,
     codes: ['not-found', 'forbidden', 'offboarded'],
   })
@@ -30,14 +30,14 @@ export class OwnAccessController {
   }
 
   @Get('notices')
-  @Operation({ summary: 'Which notices by mail you switched on', answers: NoticesView })
+  @Operation({ summary: 'Get your mail notices', answers: NoticesView })
   async notices(@Actor() actor: string): Promise<NoticesView> {
     return this.queries.execute(new GetNotices(actor));
   }
 
   @Patch('notices')
   @Operation({
-    summary: 'Switches your notices by mail on and off',
+    summary: 'Switch your mail notices on or off',
     answers: NoticesView,
     codes: ['too-many-conflicts', 'too-many-requests'],
   })

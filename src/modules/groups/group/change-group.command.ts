@@ -10,7 +10,7 @@ import { groupFrom, groupStream } from './group-scopes.js';
 
 export type GroupChange = { kind: 'edit'; dto: EditGroupDto } | { kind: 'delete' } | { kind: 'restore' };
 
-/** Changes a group. Its administrators rename and describe it; account administrators delete and restore it. */
+/** Changes a group. Its administrators edit it. Account administrators delete and restore it. */
 export class ChangeGroup extends Command<void> {
   constructor(
     readonly actor: string,

@@ -15,7 +15,7 @@ import { groupFrom, groupStream } from './group-scopes.js';
 import { GROUP_MEMBERS, groupMemberFrom, joinAsFounder } from '../members/group-member.js';
 import { GroupViews } from './group-views.js';
 
-/** Creates a group in an organisation; the creator becomes its administrator. */
+/** Creates a group in an organisation, with the caller as its administrator. */
 export class CreateGroup extends Command<GroupView> {
   constructor(
     readonly actor: string,
@@ -37,8 +37,8 @@ export class CreateGroupHandler implements ICommandHandler<CreateGroup> {
   ) {}
 
   /**
-   * The founder joins first, because nobody could find a group without members. A membership without a group does no
-   * harm.
+   * The founder joins before the group exists, because after a crash nobody could find a group without members. A
+   * membership without a group does no harm.
    */
   async execute({ actor, organisationId, dto }: CreateGroup): Promise<GroupView> {
     const id = newId('group');
@@ -64,7 +64,7 @@ export class CreateGroupHandler implements ICommandHandler<CreateGroup> {
     );
     const group = groupFrom(await this.store.read(groupStream(id))) as KnownGroup;
     const [view] = await this.views.of([groupRow(id, group)]);
-    if (!view) throw new TypeError('one row, one view');
+    if (!view) throw new TypeError('the row has no view');
     // The read model may not know the founder yet, and nobody else can have joined.
     view.memberCount = 1;
     return view;

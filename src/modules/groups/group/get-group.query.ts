@@ -4,7 +4,7 @@ import type { GroupView } from './group.dto.js';
 import { groupRow } from './group-list.projection.js';
 import { GroupViews } from './group-views.js';
 
-/** One group, as its stream has it, for its members and account administrators. */
+/** One group, read from its stream, for its members and account administrators. */
 export class GetGroup extends Query<GroupView> {
   constructor(
     readonly actor: string,
@@ -24,7 +24,7 @@ export class GetGroupHandler implements IQueryHandler<GetGroup> {
   async execute({ actor, id }: GetGroup): Promise<GroupView> {
     const { group, isAccountAdministrator } = await this.access.requireKnownToExist(actor, id);
     const [view] = await this.views.of([groupRow(id, group)], isAccountAdministrator);
-    if (!view) throw new TypeError('one row, one view');
+    if (!view) throw new TypeError('the row has no view');
     return view;
   }
 }

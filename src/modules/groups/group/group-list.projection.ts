@@ -6,7 +6,7 @@ import { rowProjection } from '../../../shared/projections/projection.js';
 import { GROUP_EVENT_TYPES, type GroupEvent } from './group.events.js';
 import { evolveGroup, UNKNOWN_GROUP, type Group, type KnownGroup } from './group.js';
 
-/** Read model: every group, deleted ones too. The name isn't `group`, which is a word of SQL. */
+/** Read model: every group, deleted ones too. The table isn't called `group`, because that is an SQL keyword. */
 export const GroupTable = defineEntity({
   name: 'working_group',
   properties: {
@@ -34,14 +34,13 @@ export const groupListProjection = rowProjection<GroupRow>({
   name: 'group-list',
   table: 'working_group',
   handles: GROUP_EVENT_TYPES,
-  key: (event) => StreamId.parse(event.stream).uuid,
   evolve(row, event) {
     const after = evolveGroup(row ? groupOf(row) : UNKNOWN_GROUP, event as StoredEvent & GroupEvent);
     return after.status === 'unknown' ? undefined : groupRow(StreamId.parse(event.stream).uuid, after);
   },
 });
 
-/** A group's row, the same for the list and for one group read from its stream. */
+/** The row of a group. The list uses it, and so do readers of one group's stream. */
 export function groupRow(id: string, group: KnownGroup): GroupRow {
   const { organisationId, name, description, createdAt } = group;
   return {

@@ -11,14 +11,14 @@ export function groupStream(id: string): string {
   return StreamId.of('group', id);
 }
 
-/** The group as its stream has it. */
+/** The state of the group, from its stream. */
 export function groupFrom(history: readonly StoredEvent[]): Group {
   return (history as readonly unknown[] as readonly GroupEvent[]).reduce(evolveGroup, UNKNOWN_GROUP);
 }
 
 /**
- * Groups as scopes. No role of their organisation holds in them, only the platform's. A deleted group is archived, and
- * so is one in an archived organisation.
+ * Loads groups as scopes. Roles of the platform hold in them, roles of their organisation don't. A deleted group counts
+ * as archived, and so does one in an archived organisation.
  */
 @Injectable()
 export class GroupScopes {

@@ -17,7 +17,7 @@ const ADMINISTERING = Object.entries(PERMISSION_SETS).flatMap(([key, { administr
 export class GroupViews {
   constructor(private readonly database: Database) {}
 
-  /** @param isAccountAdministrator whether the reader is one, who sees which groups have no administrator */
+  /** @param isAccountAdministrator true for a reader who is one, and so sees which groups have no administrator */
   async of(rows: readonly GroupRow[], isAccountAdministrator = false): Promise<GroupView[]> {
     const counted = await this.database
       .kysely<GroupMemberTables>()

@@ -9,16 +9,22 @@ export const GROUP_STATES = ['active', 'deleted'] as const;
 export class CreateGroupDto {
   @NameField({ description: 'Name', example: 'Tumour board' })
   name: string;
-  @MultilineField({ description: 'What the group is for', max: MAX_DESCRIPTION, optional: true, nullable: true })
+  @MultilineField({
+    description: 'Purpose of the group',
+    example: 'Discusses new cases every Tuesday',
+    max: MAX_DESCRIPTION,
+    optional: true,
+    nullable: true,
+  })
   description?: string | null;
 }
 
-/** Fields that are left out stay; null is allowed only where the field may be null. */
+/** Fields that the call leaves out stay the same. Null is allowed only for fields that may be null. */
 export class EditGroupDto extends PartialType(CreateGroupDto, { skipNullProperties: false }) {}
 
 export class GroupListDto extends PageDto {
   @EnumField({
-    description: '`active` unless given; `deleted` shows account administrators what can still be restored',
+    description: 'Default `active`; `deleted` lists the groups that account administrators can still restore',
     of: GROUP_STATES,
     optional: true,
   })
@@ -39,18 +45,23 @@ export class GroupView {
   @ApiProperty({
     type: Boolean,
     required: false,
-    description: 'Only for account administrators, and only true: nobody administers it, and they appoint somebody',
+    description: 'True if the group has no administrator; only for account administrators, who can appoint one',
   })
   withoutAdministrator?: true;
   @ApiProperty({ type: String, format: 'date-time' })
   createdAt: string;
-  @ApiProperty({ type: String, format: 'date-time', required: false, description: 'Only of a deleted one' })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    required: false,
+    description: 'Time of the deletion; only for a deleted group',
+  })
   deletedAt?: string;
   @ApiProperty({
     type: String,
     format: 'date-time',
     required: false,
-    description: 'Until when a deleted one can be restored; exclusive',
+    description: 'A deleted group can be restored before this moment',
   })
   restorableUntil?: string;
 }

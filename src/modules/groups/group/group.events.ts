@@ -7,17 +7,17 @@ import {
 } from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 
-/** A group's own description. */
+/** The name and description of a group. */
 export interface GroupProfile {
   name: string;
   description: string | null;
 }
 
-/** Domain events of `group-<id>`. Members are on their own streams. Stored names are permanent. */
+/** Domain events of `group-<id>`. Members have their own streams. Stored names are permanent. */
 export interface GroupDomainEvents {
   /** The organisation never changes. */
   GroupCreated: GroupProfile & { organisationId: string };
-  /** Only what changed. */
+  /** Has only the fields that changed. */
   GroupEdited: Partial<GroupProfile>;
   GroupDeleted: Record<string, never>;
   GroupRestored: Record<string, never>;

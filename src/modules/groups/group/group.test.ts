@@ -34,7 +34,7 @@ it('a group is created once', () => {
 });
 
 describe('editing a group', () => {
-  it('stores only what differs; null is a value', () => {
+  it('stores only the fields that differ, and null is a value', () => {
     given(created)
       .when((group) => editGroup(group, { name: 'Tumor board', description: null }))
       .then(renamed);
@@ -52,8 +52,8 @@ describe('editing a group', () => {
   });
 
   it.each([
-    ['none', []],
-    ['a deleted one', [created, deleted]],
+    ['an unknown group', []],
+    ['a deleted group', [created, deleted]],
   ])('is refused for %s', (_, history) => {
     given(...history)
       .when((group) => editGroup(group, { name: 'Tumor board' }))
@@ -62,7 +62,7 @@ describe('editing a group', () => {
 });
 
 describe('deleting a group', () => {
-  it('keeps its details and when it was deleted; a repeat stores nothing', () => {
+  it('keeps its details and the moment of deletion, and a repeat stores nothing', () => {
     given(created).when(deleteGroup).then(deleted);
     const later = recorded(deleted, 1, { recordedAt: '2026-03-01T00:00:00.000Z' });
     expect(given(created, later).state).toEqual({ ...board, status: 'deleted', deletedAt: '2026-03-01T00:00:00.000Z' });
@@ -81,13 +81,13 @@ describe('restoring a group', () => {
     given(created, deleted).when(at('2027-01-01T00:00:00.000Z')).thenRefused('not-restorable');
   });
 
-  it('gives it back as it was; a second deletion starts the thirty days anew', () => {
+  it('brings it back unchanged, and a second deletion starts another thirty days', () => {
     const again = recorded(deleted, 4, { recordedAt: '2026-01-30T10:00:00.000Z' });
     expect(given(created, renamed, deleted, restored).state).toEqual({ ...board, name: 'Tumor board' });
     given(created, deleted, restored, again).when(at('2026-02-20T10:00:00.000Z')).then(restored);
   });
 
-  it('stores nothing for a group that exists, and is refused for none', () => {
+  it('stores nothing for a group that exists, and is refused for an unknown group', () => {
     given(created).when(at(END)).thenNothing();
     given(created, deleted, restored).when(at('2027-01-01T00:00:00.000Z')).thenNothing();
     given().when(at(END)).thenRefused('not-found');

@@ -31,12 +31,12 @@ export function evolveGroup(state: Group, event: GroupEvent): Group {
   }
 }
 
-/** Idempotent: a repeated command stores nothing. */
+/** Returns no event for a group that exists, so a repeated command stores nothing. */
 export function createGroup(group: Group, organisationId: string, profile: GroupProfile): GroupDomainEvent[] {
   return group.status === 'unknown' ? [{ type: 'GroupCreated', data: { organisationId, ...profile } }] : [];
 }
 
-/** Stores nothing when nothing differs. @throws RuleBroken `not-found` for a deleted group */
+/** Returns no event when nothing differs. @throws RuleBroken `not-found` for a deleted group */
 export function editGroup(group: Group, changes: Partial<GroupProfile>): GroupDomainEvent[] {
   if (group.status !== 'active') throw new RuleBroken('not-found');
   const differing = Object.entries<unknown>(changes).filter(
@@ -45,15 +45,15 @@ export function editGroup(group: Group, changes: Partial<GroupProfile>): GroupDo
   return differing.length === 0 ? [] : [{ type: 'GroupEdited', data: Object.fromEntries(differing) }];
 }
 
-/** Idempotent. @throws RuleBroken `not-found` */
+/** Returns no event for a deleted group. @throws RuleBroken `not-found` */
 export function deleteGroup(group: Group): GroupDomainEvent[] {
   if (group.status === 'unknown') throw new RuleBroken('not-found');
   return group.status === 'deleted' ? [] : [{ type: 'GroupDeleted', data: {} }];
 }
 
 /**
- * Stores nothing when the group isn't deleted.
- * @throws RuleBroken `not-found`; `not-restorable` 30 days after it was deleted
+ * Returns no event for a group that isn't deleted.
+ * @throws RuleBroken `not-found`; `not-restorable` from 30 days after the deletion
  */
 export function restoreGroup(group: Group, now: Date): GroupDomainEvent[] {
   if (group.status === 'unknown') throw new RuleBroken('not-found');
@@ -62,17 +62,17 @@ export function restoreGroup(group: Group, now: Date): GroupDomainEvent[] {
   return [{ type: 'GroupRestored', data: {} }];
 }
 
-/** Whether it was deleted so long ago that it isn't shown any more. Restoring it is refused with a reason. */
+/** Whether the group was deleted so long ago that nobody can restore it or see it. */
 export function isGone(group: Group, now: Date): boolean {
   return group.status === 'deleted' && now.toISOString() >= restorableUntil(group.deletedAt);
 }
 
-/** Groups deleted then or before are gone: ISO UTC. */
+/** A group deleted at or before this moment is gone: ISO UTC. */
 export function goneBefore(now: Date): string {
   return new Date(now.getTime() - RESTORABLE_DAYS * DAY_MS).toISOString();
 }
 
-/** When a group deleted at `deletedAt` is gone for good: ISO UTC, exclusive. */
+/** Until when a group deleted at `deletedAt` can be restored: ISO UTC, exclusive. */
 export function restorableUntil(deletedAt: string): string {
   return new Date(Date.parse(deletedAt) + RESTORABLE_DAYS * DAY_MS).toISOString();
 }

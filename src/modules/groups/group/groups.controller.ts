@@ -20,7 +20,8 @@ export class GroupsController {
 
   @Post('organisations/:id/groups')
   @Operation({
-    summary: 'Creates a group; the creator becomes its administrator',
+    summary: 'Create a group',
+    description: 'The creator becomes its administrator and content creator.',
     needs: 'groups.create',
     at: 'organisation',
     status: 201,
@@ -38,7 +39,8 @@ export class GroupsController {
 
   @Get('organisations/:id/groups')
   @Operation({
-    summary: "Lists an organisation's groups by name: those you are in, all for account administrators",
+    summary: 'List the groups of an organisation, ordered by name',
+    description: 'Members see their groups. Account administrators see every group.',
     at: 'organisation',
     answers: GroupPage,
     codes: ['forbidden'],
@@ -53,7 +55,8 @@ export class GroupsController {
 
   @Get('groups/:id')
   @Operation({
-    summary: 'One group, for its members and account administrators',
+    summary: 'Get a group',
+    description: 'For members of the group and account administrators.',
     at: 'group',
     answers: GroupView,
     codes: ['forbidden'],
@@ -64,7 +67,8 @@ export class GroupsController {
 
   @Patch('groups/:id')
   @Operation({
-    summary: 'Renames or describes a group: its administrators',
+    summary: 'Edit a group',
+    description: 'For administrators of the group.',
     at: 'group',
     answers: GroupView,
     codes: ['forbidden', 'scope-archived', 'too-many-conflicts'],
@@ -76,7 +80,8 @@ export class GroupsController {
 
   @Delete('groups/:id')
   @Operation({
-    summary: 'Deletes a group, which can be restored for 30 days: account administrators',
+    summary: 'Delete a group',
+    description: 'For account administrators, who can restore the group for 30 days.',
     at: 'group',
     codes: ['forbidden', 'scope-archived', 'too-many-conflicts'],
   })
@@ -86,7 +91,8 @@ export class GroupsController {
 
   @Post('groups/:id/restore')
   @Operation({
-    summary: 'Restores a group within 30 days: account administrators',
+    summary: 'Restore a deleted group',
+    description: 'For account administrators, within 30 days of the deletion.',
     at: 'group',
     answers: GroupView,
     codes: ['forbidden', 'not-restorable', 'scope-archived', 'too-many-conflicts'],

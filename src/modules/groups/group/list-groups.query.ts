@@ -1,10 +1,10 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { sql } from 'kysely';
 import { Authorization } from '../../access/access.contract.js';
 import { GroupPlaces } from '../../access/access.domain.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { Database } from '../../../shared/database/database.js';
-import { pageOf, readCursor, type Page } from '../../../shared/http/lists/pagination.js';
+import { PageByName } from '../../../shared/http/lists/page-by-name.js';
+import type { Page } from '../../../shared/http/lists/pagination.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { goneBefore } from './group.js';
 import { administersAccount } from '../group-access.js';
@@ -15,7 +15,7 @@ import { GroupViews } from './group-views.js';
 
 /**
  * An organisation's groups by name: all for account administrators, otherwise the caller's own. Only account
- * administrators see deleted ones.
+ * administrators may list deleted groups.
  */
 export class ListGroups extends Query<Page<GroupView>> {
   constructor(
@@ -38,7 +38,7 @@ export class ListGroupsHandler implements IQueryHandler<ListGroups> {
   ) {}
 
   async execute({ actor, organisationId, dto }: ListGroups): Promise<Page<GroupView>> {
-    const after = readCursor(dto.cursor, ['text', 'uuid']);
+    const page = new PageByName(dto);
     const isAccountAdministrator = await this.authorise(actor, organisationId);
     if (dto.state === 'deleted' && !isAccountAdministrator) throw new RuleBroken('forbidden');
     const db = this.database.kysely<GroupTables & GroupMemberTables>();
@@ -54,18 +54,12 @@ export class ListGroupsHandler implements IQueryHandler<ListGroups> {
         db.selectFrom('group_member').select('group_id').where('person_id', '=', actor).where('active', '=', true),
       );
     }
-    if (after) query = query.where(sql<boolean>`(name, id) > (${after[0]}, ${after[1]}::uuid)`);
-    const rows = await query
-      .orderBy('name')
-      .orderBy('id')
-      .limit(dto.limit + 1)
-      .execute();
-    const { items, nextCursor } = pageOf(rows, dto.limit, (row) => [row.name, row.id]);
+    const { items, nextCursor } = await page.of(query);
     return { items: await this.views.of(items, isAccountAdministrator), nextCursor };
   }
 
   /**
-   * For callers with any role in the organisation, or a membership of one of its groups.
+   * Admits callers with any role in the organisation, or a membership of one of its groups.
    * @returns whether they see every group
    * @throws RuleBroken `not-found`, `forbidden`
    */

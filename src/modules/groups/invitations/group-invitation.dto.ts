@@ -1,37 +1,37 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { EnumField, BooleanField, MultilineField } from '../../../shared/http/fields.js';
+import { BooleanField, MultilineField } from '../../../shared/http/fields.js';
 import { PageDto, pageOf } from '../../../shared/http/lists/page.dto.js';
-import { PickPeopleDto } from '../../invitations/invitations.contract.js';
-import { GROUP_WINDOWS } from './group-invitation.policy.js';
+import { IdentifiedPerson } from '../../people/people.contract.js';
+import { PickPeopleDto, withWindows } from '../../invitations/invitations.contract.js';
 
-/** One permission set for everybody in the call; `emails`, `personIds` or both. */
-export class InviteGroupMembersDto extends PickPeopleDto {
-  @BooleanField({ description: 'Invites, changes members, sees all content' })
+/** Source: docs/domain.md §6.2 */
+export const GROUP_WINDOWS = ['24h', '72h', '7d', '30d'] as const;
+
+/** An invitation call with one permission set for all its people. It has `emails`, `personIds` or both. */
+export class InviteGroupMembersDto extends withWindows(PickPeopleDto, GROUP_WINDOWS, '30d') {
+  @BooleanField({ description: 'Whether the member may invite, change members and see all content', example: false })
   administrator: boolean;
-  @BooleanField({ description: 'Creates, edits, uploads' })
+  @BooleanField({ description: 'Whether the member may create, edit and upload', example: true })
   contentCreator: boolean;
-  @EnumField({ description: '`30d` unless given', of: GROUP_WINDOWS, optional: true })
-  expiresIn?: (typeof GROUP_WINDOWS)[number];
 }
 
-export class ResendGroupInvitationDto {
-  @EnumField({ description: 'The same window as before unless given', of: GROUP_WINDOWS, optional: true })
-  expiresIn?: (typeof GROUP_WINDOWS)[number];
+/** What a change of a group invitation may name besides its window. An absent field stays. */
+export class ChangedSetDto {
+  @BooleanField({
+    description: 'Whether the member may invite, change members and see all content',
+    example: false,
+    optional: true,
+  })
+  administrator?: boolean;
+  @BooleanField({ description: 'Whether the member may create, edit and upload', example: true, optional: true })
+  contentCreator?: boolean;
 }
 
 export class NetworkDto extends PageDto {
-  @MultilineField({ description: 'Name or address contains this', max: 254, optional: true })
+  @MultilineField({ description: 'Text that the name or address contains', max: 254, optional: true })
   q?: string;
 }
 
-/** A person who can be picked by their id. */
-export class NetworkPerson {
-  @ApiProperty({ type: String, format: 'uuid' })
-  personId: string;
-  @ApiProperty({ type: String, nullable: true })
-  name: string | null;
-  @ApiProperty({ type: String, nullable: true })
-  email: string | null;
-}
+/** A person whom the caller may pick by their id. */
+export class NetworkPerson extends IdentifiedPerson {}
 
 export class NetworkPage extends pageOf(NetworkPerson) {}

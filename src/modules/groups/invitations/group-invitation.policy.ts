@@ -1,57 +1,85 @@
 import { Injectable } from '@nestjs/common';
-import { OwnerGuard, type Scope, showsOwner } from '../../access/access.contract.js';
+import { sql, type RawBuilder } from 'kysely';
+import type { LoadedMember, Scope } from '../../access/access.contract.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
 import {
+  type AuthorisedInvitation,
   type GrantDescription,
-  type InvitationPolicy,
+  type HeldWithin,
+  type InvitationCall,
+  type InvitationChangeDto,
+  InvitationPolicy,
   type InvitationRow,
-  membershipStream,
+  type Inviter,
+  type ListedMembers,
+  type MemberListCall,
+  type MembershipEnd,
   type PlacedGrant,
   type SeenPlace,
 } from '../../invitations/invitations.contract.js';
 import type { Grant } from '../../invitations/invitations.domain.contract.js';
-import type { ScopeRef } from '../../access/access.domain.contract.js';
-import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { uuids } from '../../../shared/database/lists.js';
 import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/append-condition.js';
-import { GroupAccess, mustGive } from '../group-access.js';
-import { groupInvitationMail, groupReminderMail } from './group-invitation.mail.js';
-import { GROUP_MEMBERS } from '../members/group-member.js';
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import { administersAccount, GroupAccess, mustBeOpen, mustGive } from '../group-access.js';
+import type { ActiveGroupMember } from '../members/group-member.js';
+import type { GroupMemberRow } from '../members/group-member-list.projection.js';
+import { GroupMemberViews } from '../members/group-member-views.js';
 import { GroupPeople } from '../members/group-people.js';
 import { keyOf, permissionSetOf } from '../members/permission-set.js';
+import type { ChangedSetDto, InviteGroupMembersDto } from './group-invitation.dto.js';
+import { GroupNetwork } from './group-network.js';
 
-/** Source: docs/domain.md §6.2 */
-export const GROUP_WINDOWS = ['24h', '72h', '7d', '30d'] as const;
-
-/** The policy of invitations to a group: callers, windows, grants. All types of invitation share the lifecycle. */
+/**
+ * The policy of group invitations. Permission sets decide, not roles. Callers who see an invitation may identify the
+ * invitee.
+ */
 @Injectable()
-export class GroupInvitationPolicy implements InvitationPolicy {
-  readonly kind = 'groupMember';
-  readonly windows = GROUP_WINDOWS;
-  readonly defaultWindow = '30d';
-  readonly mailTemplate = groupInvitationMail;
-  readonly reminderTemplate = groupReminderMail;
-
+export class GroupInvitationPolicy extends InvitationPolicy {
   constructor(
     private readonly access: GroupAccess,
     private readonly people: GroupPeople,
-    private readonly ownerGuard: OwnerGuard,
-  ) {}
+    private readonly network: GroupNetwork,
+    private readonly views: GroupMemberViews,
+  ) {
+    super();
+  }
 
-  /** Groups give a permission set where others give a role. */
-  async describe(grants: readonly PlacedGrant[]): Promise<GrantDescription[]> {
-    return Promise.resolve(
-      grants.map(({ grant }) => {
-        const { name, administrator, contentCreator } = permissionSetOf(grant);
-        return { role: keyOf({ administrator, contentCreator }), roleName: name, administrator, contentCreator };
-      }),
+  override picks({ personIds = [] }: InviteGroupMembersDto): InvitationCall['picks'] {
+    const find = async ({ organisation }: Scope) =>
+      organisation && personIds.length > 0 ? this.network.pick(personIds, organisation.id) : [];
+    return { count: personIds.length, find };
+  }
+
+  override async authoriseInvite(
+    actor: string,
+    { id }: ScopeRef,
+    dto: InviteGroupMembersDto,
+    reads: ReadSet,
+  ): Promise<AuthorisedInvitation> {
+    const { emails = [], personIds = [] } = dto;
+    const authorization = mustBeOpen(
+      await (personIds.length > 0
+        ? this.access.requirePicker(actor, id, reads)
+        : this.access.requireAppointer(actor, id, reads)),
     );
+    mustGive(authorization, dto);
+    if (emails.length + personIds.length === 0)
+      throw new RuleBroken('invalid-input', {
+        errors: [{ field: 'emails', message: 'is required unless personIds names somebody' }],
+      });
+    return { scope: authorization.scope, grant: { role: keyOf(dto) }, identifies: true };
   }
 
-  isMember(history: readonly StoredEvent[]): boolean {
-    return GROUP_MEMBERS.activeFrom(history) !== undefined;
+  override async authorisePreview(actor: string, { id }: ScopeRef): Promise<Inviter> {
+    return { actor, scope: (await this.access.requireOpenAppointer(actor, id)).scope, identifies: true };
   }
 
-  /** Callers who see a group's invitations see who is invited. */
-  async seeing(
+  override async authoriseList(actor: string, { id }: ScopeRef): Promise<SeenPlace> {
+    return this.people.invitationsSeenBy(await this.access.requireAppointer(actor, id));
+  }
+
+  override async seeing(
     personId: string,
     _row: InvitationRow,
     { id }: ScopeRef,
@@ -61,8 +89,35 @@ export class GroupInvitationPolicy implements InvitationPolicy {
     return authorization && this.people.invitationsSeenBy(authorization);
   }
 
-  /** Callers who may remove members may revoke an invitation. To resend one, they must be allowed to give its set. */
-  async assertMayInvite(
+  override async seeingBatch(
+    personId: string,
+    _issuedBy: string,
+    { id }: ScopeRef,
+    reads: StreamSource,
+  ): Promise<SeenPlace | null> {
+    const authorization = await this.access.invitationsSeen(personId, id, reads);
+    return authorization && this.people.invitationsSeenBy(authorization);
+  }
+
+  /** Those of every group for account administrators, those of the groups that they administer for others. */
+  override async batchesSeen(
+    personId: string,
+    { organisationId, effectivePermissions }: HeldWithin,
+  ): Promise<RawBuilder<boolean>> {
+    if (administersAccount(effectivePermissions.roles)) return sql<boolean>`true`;
+    const ids = await this.people.groupsOf(personId, organisationId);
+    const seen = await Promise.all(ids.map(async (id) => this.access.seesInvitations(personId, id)));
+    return sql<boolean>`scope_id = any(${uuids(ids.filter((_, n) => seen[n]))})`;
+  }
+
+  override async assertMayWithdraw(personId: string, { id }: ScopeRef, reads: ReadSet): Promise<unknown> {
+    return this.access.requireOpenAppointer(personId, id, reads);
+  }
+
+  /**
+   * Callers who may remove members may revoke an invitation. To resend it, they must also be allowed to give its set.
+   */
+  override async assertMayInvite(
     personId: string,
     grant: Grant,
     { id }: ScopeRef,
@@ -74,18 +129,48 @@ export class GroupInvitationPolicy implements InvitationPolicy {
     return authorization.scope;
   }
 
-  /** Members gain no power over other people's roles, so the inviter isn't checked again. Source: docs/domain.md §4 */
-  async assertInviterStillAuthorised(): Promise<void> {
-    return Promise.resolve();
+  override async authoriseChange(
+    personId: string,
+    grant: Grant,
+    { id }: ScopeRef,
+    dto: InvitationChangeDto & ChangedSetDto,
+    reads: ReadSet,
+  ): Promise<Grant> {
+    const authorization = await this.access.requireOpenAppointer(personId, id, reads);
+    const before = permissionSetOf(grant);
+    mustGive(authorization, before);
+    const { administrator = before.administrator, contentCreator = before.contentCreator } = dto;
+    mustGive(authorization, { administrator, contentCreator });
+    return { role: keyOf({ administrator, contentCreator }) };
   }
 
-  async mailData(_scope: Scope, _url: string, grant: Grant): Promise<Record<string, boolean>> {
+  /** A group's grant has a permission set in the place of a role. */
+  override async describe(grants: readonly PlacedGrant[]): Promise<GrantDescription[]> {
+    return Promise.resolve(
+      grants.map(({ grant }) => {
+        const { name, administrator, contentCreator } = permissionSetOf(grant);
+        return { role: keyOf({ administrator, contentCreator }), roleName: name, administrator, contentCreator };
+      }),
+    );
+  }
+
+  override async mailData(_scope: Scope, _url: string, grant: Grant): Promise<Record<string, boolean>> {
     const { administrator, contentCreator } = permissionSetOf(grant);
     return Promise.resolve({ administrator, contentCreator });
   }
 
-  async afterAccepted(personId: string, scope: ScopeRef, organisationId: string | null): Promise<void> {
-    const owner = { personId, stream: membershipStream('groupMember', scope, personId), scope, organisationId };
-    await this.ownerGuard.register(owner, personId, (history) => showsOwner(GROUP_MEMBERS, history, scope));
+  override async listMembers({ actor, scope }: MemberListCall): Promise<ListedMembers> {
+    await this.access.requireMemberOrOwner(actor, scope.id);
+    return { where: [sql<boolean>`active`], show: async (rows: readonly GroupMemberRow[]) => this.views.of(rows) };
+  }
+
+  protected override async assertMayEnd(
+    actor: string,
+    by: MembershipEnd,
+    { scope }: LoadedMember<ActiveGroupMember>,
+    reads: ReadSet,
+  ): Promise<void> {
+    if (by === 'left') mustBeOpen(await this.access.requireMember(actor, scope.id, reads));
+    else await this.access.requireOpenAppointer(actor, scope.id, reads);
   }
 }

@@ -1,8 +1,8 @@
+import { TUNING } from '../../../shared/batching/tuning.js';
 import { Injectable } from '@nestjs/common';
 import { sql, type RawBuilder } from 'kysely';
 import { Database } from '../../../shared/database/database.js';
 import { uuids } from '../../../shared/database/lists.js';
-import { CHUNK } from '../../../shared/event-sourcing/command-handling.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import type { PickedPerson } from '../../invitations/invitations.contract.js';
@@ -11,8 +11,8 @@ import { staffMemberFrom, staffPeople } from '../../staff/staff.contract.js';
 import { GROUP_MEMBERS } from '../members/group-member.js';
 
 /**
- * People whom a group's administrators may find and pick: the organisation's staff and group members, never patients.
- * Source: docs/domain.md §9
+ * The people whom a group's administrators may find and pick: the organisation's staff and group members, never
+ * patients. Source: docs/domain.md §9
  */
 @Injectable()
 export class GroupNetwork {
@@ -23,8 +23,8 @@ export class GroupNetwork {
   ) {}
 
   /**
-   * The people with the addresses of those who are in the organisation's network. A person who joined a moment ago may
-   * be missed; a person who left is never counted.
+   * The people, with an address for each who is in the organisation's network. May miss one who joined a moment ago.
+   * Never finds one who left.
    */
   async pick(personIds: readonly string[], organisationId: string): Promise<PickedPerson[]> {
     const { rows } = await sql<{ id: string; stream: string }>`
@@ -32,8 +32,8 @@ export class GroupNetwork {
       union all select person_id, 'groupMember-' || id from group_member where organisation_id = ${organisationId} and active and ${isInLiveGroup()} and person_id = any(${uuids(personIds)})
     `.execute(this.database.kysely());
     const present = new Set<string>();
-    for (let at = 0; at < rows.length; at += CHUNK) {
-      const some = rows.slice(at, at + CHUNK);
+    for (let at = 0; at < rows.length; at += TUNING.decisionsPerChunk.value) {
+      const some = rows.slice(at, at + TUNING.decisionsPerChunk.value);
       const histories = await this.store.readMany(some.map(({ stream }) => stream));
       for (const { id, stream } of some) if (isHeld(histories.get(stream) ?? [])) present.add(id);
     }

@@ -9,10 +9,7 @@ import type { GroupMemberTables } from '../members/group-member-list.projection.
 import type { NetworkDto, NetworkPerson } from './group-invitation.dto.js';
 import { isInNetwork } from './group-network.js';
 
-/**
- * People of the organisation's network who could be invited to a group, by name. Its members and the caller are left
- * out.
- */
+/** People of the organisation's network, by name, without the caller and the group's members. */
 export class ListGroupNetwork extends Query<Page<NetworkPerson>> {
   constructor(
     readonly actor: string,
@@ -47,12 +44,7 @@ export class ListGroupNetworkHandler implements IQueryHandler<ListGroupNetwork> 
         db.selectFrom('group_member').select('person_id').where('group_id', '=', groupId).where('active', '=', true),
       );
     if (dto.q) query = query.where(namesPerson(dto.q));
-    if (after) query = query.where(after);
-    const rows = await query
-      .orderBy(sorting.order)
-      .limit(dto.limit + 1)
-      .execute();
-    const { items, nextCursor } = sorting.page(rows, dto.limit);
+    const { items, nextCursor } = await sorting.pageOf(query, after, dto.limit);
     return { items: items.map(({ id, name, email }) => ({ personId: id, name, email })), nextCursor };
   }
 }

@@ -7,8 +7,8 @@ import type { ChangePermissionsDto, GroupMemberView } from './group-member.dto.j
 import { GroupMemberViews } from './group-member-views.js';
 
 /**
- * Gives a member another permission set. The group's administrators may give any; account administrators make
- * administrators.
+ * Gives a member another permission set. The group's administrators may give any set, account administrators only add
+ * administrator rights.
  */
 export class ChangePermissions extends Command<GroupMemberView> {
   constructor(
@@ -41,7 +41,7 @@ export class ChangePermissionsHandler implements ICommandHandler<ChangePermissio
         }
         const authorization = await this.access.requireOpenAppointer(actor, scope.id, reads);
         const { administrator, contentCreator } = permissionsOf(member);
-        // Account administrators only appoint; the appointed administrators do everything else.
+        // Account administrators may only appoint. The administrators they appoint can make every other change.
         const appoints = dto.administrator === true && (dto.contentCreator ?? contentCreator) === contentCreator;
         if (!authorization.permissions?.administrator && !appoints) throw new RuleBroken('forbidden');
         return changePermissions(
@@ -51,8 +51,12 @@ export class ChangePermissionsHandler implements ICommandHandler<ChangePermissio
         );
       },
     );
-    const [view] = after ? await this.views.of([{ id: membershipId, ...after }]) : [];
-    if (!view) throw new TypeError('one member, one view');
+    const [view] = after
+      ? await this.views.of([
+          { id: membershipId, person_id: after.personId, permission_set: after.permissionSet, since: after.since },
+        ])
+      : [];
+    if (!view) throw new TypeError('the member has no view');
     return view;
   }
 }

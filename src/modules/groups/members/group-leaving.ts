@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Departure, OwnerGuard, type PlaceKind, placeStreams } from '../../access/access.contract.js';
+import { type Departure, OwnerGuard, placeStreams } from '../../access/access.contract.js';
 import {
   invitationListProjection,
   invitationOf,
@@ -13,30 +13,12 @@ import { Database } from '../../../shared/database/database.js';
 import { BrokenStream } from '../../../shared/event-sourcing/broken-streams.js';
 import { CommandHandling } from '../../../shared/event-sourcing/command-handling.js';
 import { EventStore, revisionOf, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { isGroupMemberEvent } from './group-member.events.js';
 import { endGroupMembership, GROUP_MEMBERS } from './group-member.js';
-import { groupMemberListProjection } from './group-member-list.projection.js';
 import { scopeOf } from '../../access/access.domain.contract.js';
 
-/** Group memberships, as places that people hold, and the invitations to them. */
+/** Ends a person's group memberships and group invitations after their last role in the organisation ends. */
 @Injectable()
 export class GroupLeaving {
-  readonly places: PlaceKind = {
-    ends: ['GroupMemberRemoved', 'GroupMemberLeft'],
-    isRole: false,
-    projection: groupMemberListProjection.name,
-    streamsOf: async (personId, organisationId) =>
-      placeStreams(this.database, 'group_member', 'groupMember')(personId, organisationId),
-    personIn: (history) =>
-      history
-        .filter(isGroupMemberEvent)
-        .flatMap((event) =>
-          event.type === 'InvitationAccepted' || event.type === 'GroupFounderJoined' ? [event.data.personId] : [],
-        )
-        .at(-1),
-    isHeld: (history) => GROUP_MEMBERS.activeFrom(history) !== undefined,
-  };
-
   /** The read models that list a person's invitations. */
   readonly needs: readonly string[] = [invitationListProjection.name];
 
@@ -49,14 +31,14 @@ export class GroupLeaving {
   ) {}
 
   /**
-   * Ends the group memberships of a person who lost their last role in the organisation, the last administrator's too.
-   * Revokes pending invitations as well. Idempotent, and leaves alone what was offered after the departure. An earlier
-   * offer may have been accepted since, so it ends too.
-   * @throws BrokenStream when all others are ended
+   * Ends the memberships, even the last administrator's, and revokes the pending invitations. Idempotent. Keeps
+   * memberships and invitations that were issued after the departure. An earlier invitation that was accepted since
+   * ends too.
+   * @throws BrokenStream after it ended all other memberships
    */
   async follow({ personId, organisationId, cause }: Departure): Promise<void> {
     const streams = new Set([
-      ...(await this.places.streamsOf(personId, organisationId)),
+      ...(await placeStreams(this.database, 'group_member', 'groupMember')(personId, organisationId)),
       ...(await this.invitedIn(personId, organisationId)),
     ]);
     let broken: BrokenStream | undefined;
@@ -73,7 +55,7 @@ export class GroupLeaving {
 
   private async end(stream: string, cause: StoredEvent): Promise<void> {
     const history = await this.store.read(stream);
-    // A founder was invited by nobody, and may have been invited again later.
+    // Nobody invited a founder, so their first event stands for an invitation. They may have been invited later.
     const [first, offered] = [history[0], lastIssueIn(history) ?? history[0]];
     if (!first || !offered || this.store.comparePositions(offered.position, cause.position) > 0) return;
     const [member, pending, revision] = [
@@ -117,7 +99,7 @@ export class GroupLeaving {
       );
   }
 
-  /** The streams of every invitation of the person to groups there. May lag. */
+  /** The streams of all the person's invitations to groups of the organisation. May lag. */
   private async invitedIn(personId: string, organisationId: string): Promise<string[]> {
     const query = this.database
       .kysely<InvitationTables>()

@@ -6,7 +6,7 @@ import { GROUP_MEMBER_EVENT_TYPES, isGroupMemberEvent } from './group-member.eve
 import { evolveGroupMember, NO_GROUP_MEMBER } from './group-member.js';
 import type { PermissionSetKey } from './permission-set.js';
 
-/** Read model: everybody who is or was in a group; `id` is the membership's. */
+/** Read model: every present and former group member; `id` is the membership's. */
 export const GroupMemberTable = defineEntity({
   name: 'group_member',
   properties: {
@@ -39,7 +39,7 @@ export const groupMemberListProjection = rowProjection<GroupMemberRow>({
   name: 'group-member-list',
   table: 'group_member',
   handles: GROUP_MEMBER_EVENT_TYPES,
-  key: ({ stream }) => (StreamId.parse(stream).category === 'groupMember' ? StreamId.parse(stream).uuid : null),
+  category: 'groupMember',
   evolve(row, event) {
     if (!isGroupMemberEvent(event)) return undefined;
     const before = row?.active

@@ -1,17 +1,17 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { MemberView, NamedOrganisation, NamedScope } from '../../access/access.contract.js';
 import { BooleanField } from '../../../shared/http/fields.js';
-import { pageOf } from '../../../shared/http/lists/page.dto.js';
+import { countedPageOf } from '../../../shared/http/lists/page.dto.js';
 import { ReasonDto } from '../../../shared/http/reason.dto.js';
 
-const ADMINISTRATOR = 'Invites, changes members, sees all content';
-const CONTENT_CREATOR = 'Creates, edits, uploads';
+const ADMINISTRATOR = 'Whether the member may invite, change members and see all content';
+const CONTENT_CREATOR = 'Whether the member may create, edit and upload';
 
-/** Fields that are left out stay. */
+/** Fields that the call leaves out stay the same. */
 export class ChangePermissionsDto extends ReasonDto {
-  @BooleanField({ description: ADMINISTRATOR, optional: true })
+  @BooleanField({ description: ADMINISTRATOR, example: false, optional: true })
   administrator?: boolean;
-  @BooleanField({ description: CONTENT_CREATOR, optional: true })
+  @BooleanField({ description: CONTENT_CREATOR, example: true, optional: true })
   contentCreator?: boolean;
 }
 
@@ -22,11 +22,11 @@ export class GroupMemberView extends MemberView {
   contentCreator: boolean;
 }
 
-export class GroupMemberPage extends pageOf(GroupMemberView) {}
+export class GroupMemberPage extends countedPageOf(GroupMemberView) {}
 
-/** A group that the caller is in. */
+/** A group of which the caller is a member. */
 export class GroupMembershipView {
-  @ApiProperty({ type: String, format: 'uuid', description: "The membership's id" })
+  @ApiProperty({ type: String, format: 'uuid', description: 'Id of the membership' })
   id: string;
   @ApiProperty({ type: NamedScope })
   scope: NamedScope;

@@ -13,11 +13,11 @@ import type { Sealed } from '../../../shared/crypto/sealing.js';
 import { PERMISSION_SETS, type PermissionSetKey } from './permission-set.js';
 
 /**
- * What happens to a member. All but the founder become one by `InvitationAccepted` on the same stream. Stored names are
- * permanent.
+ * The domain events of a group member. They follow `InvitationAccepted` on the same stream, except for the founder.
+ * Stored names are permanent.
  */
 export interface GroupMemberDomainEvents {
-  /** The person who created the group is a member from the start. */
+  /** The person who creates a group joins it without an invitation. */
   GroupFounderJoined: { personId: string; permissionSet: PermissionSetKey };
   GroupPermissionsChanged: { from: PermissionSetKey; to: PermissionSetKey; reason?: Sealed };
   GroupMemberRemoved: { permissionSet: PermissionSetKey; reason?: Sealed };

@@ -30,11 +30,11 @@ const founded: GroupMemberDomainEvent = {
 };
 const left: GroupMemberDomainEvent = { type: 'GroupMemberLeft', data: { permissionSet: 'viewer' } };
 const removed: GroupMemberDomainEvent = { type: 'GroupMemberRemoved', data: { permissionSet: 'viewer' } };
-/** A decision that needs somebody who is in the group. */
+/** A decision about an active member, as a decision about any member. */
 const active = (decide: (member: ActiveGroupMember) => GroupMemberDomainEvent[]) => (member: GroupMember) =>
   decide(member as ActiveGroupMember);
 
-it('the four sets, by the keys that are in events for ever', () => {
+it('the keys of the four permission sets stay as events hold them', () => {
   expect(KEYS.map((key) => [key, PERMISSION_SETS[key].administrator, PERMISSION_SETS[key].contentCreator])).toEqual([
     ['administrator-content-creator', true, true],
     ['administrator', true, false],
@@ -46,7 +46,7 @@ it('the four sets, by the keys that are in events for ever', () => {
 });
 
 describe('becoming a member', () => {
-  it.each(KEYS)('with what was offered: %s', (key) => {
+  it.each(KEYS)('gives the permission set that was offered: %s', (key) => {
     const { state } = given(accepted(key));
     expect(state).toEqual({ status: 'active', personId: ANN, permissionSet: key, since: THEN });
     expect(permissionsOf(state as ActiveGroupMember)).toEqual({
@@ -55,7 +55,7 @@ describe('becoming a member', () => {
     });
   });
 
-  it('the founder becomes an administrator who can fill the group; a repeat stores nothing', () => {
+  it('makes the founder an administrator and content creator, once', () => {
     given()
       .when((member) => joinAsFounder(member, ANN))
       .then(founded);
@@ -67,7 +67,7 @@ describe('becoming a member', () => {
       .thenNothing();
   });
 
-  it('again after leaving starts another membership, with the permissions offered then', () => {
+  it('after leaving starts another membership, with the permission set of the new offer', () => {
     const again = recorded(accepted('viewer'), 2, { recordedAt: '2026-06-01T00:00:00.000Z' });
     expect(given(founded, left, again).state).toEqual({
       status: 'active',
@@ -85,7 +85,7 @@ describe('changing permissions', () => {
     else outcome.then({ type: 'GroupPermissionsChanged', data: { from, to, reason: REASON } });
   });
 
-  it('needs no reason, and keeps the date of joining', () => {
+  it('needs no reason, and keeps the moment of joining', () => {
     const changed: GroupMemberDomainEvent = {
       type: 'GroupPermissionsChanged',
       data: { from: 'viewer', to: 'administrator' },
@@ -99,7 +99,7 @@ describe('changing permissions', () => {
   });
 });
 
-it('the end of a membership names the lost permissions and whether the member left or was removed', () => {
+it('the end of a membership records the lost permissions, and whether the member left or was removed', () => {
   given(accepted('viewer'))
     .when(active((member) => endGroupMembership(member, 'removed')))
     .then(removed);
@@ -109,12 +109,12 @@ it('the end of a membership names the lost permissions and whether the member le
   for (const end of [left, removed]) expect(given(founded, end).state).toEqual(NO_GROUP_MEMBER);
 });
 
-it('only administrators count as keepers of a group', () => {
+it('only administrators count as owners of a group', () => {
   const owners = KEYS.filter((key) => GROUP_MEMBERS.isOwner(given(accepted(key)).state as ActiveGroupMember, BOARD));
   expect(owners).toEqual(['administrator-content-creator', 'administrator']);
 });
 
-it('events about somebody who never became a member change nothing', () => {
+it('events about a person who never became a member change nothing', () => {
   for (const domainEvent of [
     left,
     removed,

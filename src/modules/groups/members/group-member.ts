@@ -11,7 +11,7 @@ import {
   type PermissionSetKey,
 } from './permission-set.js';
 
-/** `since` is ISO UTC. It tells one membership from an earlier one of the same person. */
+/** `since` is ISO UTC. It distinguishes the membership from an earlier one of the same person. */
 export interface ActiveGroupMember {
   status: 'active';
   personId: string;
@@ -42,14 +42,14 @@ export function evolveGroupMember(state: GroupMember, event: GroupMemberEvent): 
   }
 }
 
-/** Makes the creator of a group its administrator, who can fill it too. Stores nothing for a member. */
+/** Makes the creator of a group its administrator and content creator. Returns no event for a member. */
 export function joinAsFounder(member: GroupMember, personId: string): GroupMemberDomainEvent[] {
   return member.status === 'active'
     ? []
     : [{ type: 'GroupFounderJoined', data: { personId, permissionSet: 'administrator-content-creator' } }];
 }
 
-/** Gives a member another permission set. Idempotent. */
+/** Gives a member another permission set. Returns no event for the same set. */
 export function changePermissions(
   { permissionSet: from }: ActiveGroupMember,
   to: PermissionSet,
@@ -80,7 +80,7 @@ export function groupMemberFrom(history: readonly StoredEvent[]): GroupMember {
   return history.filter(isGroupMemberEvent).reduce(evolveGroupMember, NO_GROUP_MEMBER);
 }
 
-/** A group keeps at least one administrator. Source: docs/domain.md §4 */
+/** The declaration of group members. A group keeps at least one administrator. Source: docs/domain.md §4 */
 export const GROUP_MEMBERS: MemberKind<ActiveGroupMember, GroupMemberDomainEvent> = {
   category: 'groupMember',
   activeFrom: (history) => activeOf(groupMemberFrom(history)),
@@ -92,7 +92,7 @@ function activeOf(member: GroupMember): ActiveGroupMember | undefined {
   return member.status === 'active' ? member : undefined;
 }
 
-/** What the member may do, as two booleans. */
+/** The member's permissions, as two booleans. */
 export function permissionsOf({ permissionSet }: Pick<ActiveGroupMember, 'permissionSet'>): PermissionSet {
   const { administrator, contentCreator } = setOf(permissionSet);
   return { administrator, contentCreator };

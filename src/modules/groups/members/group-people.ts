@@ -7,8 +7,8 @@ import type { GroupAuthorization } from '../group-access.js';
 import type { GroupMemberTables } from './group-member-list.projection.js';
 
 /**
- * Whom a reader of a group may identify: its present members, and everybody with `staff.view`. Others are shown by name
- * alone.
+ * Says whom a reader of a group may identify: its present members, and with `staff.view` all people. The reader sees
+ * others by name alone.
  */
 @Injectable()
 export class GroupPeople {
@@ -21,6 +21,19 @@ export class GroupPeople {
       sight: { identifies: true, view: authorization.scope.id },
       inviters: this.identifiedBy(authorization),
     };
+  }
+
+  /** Ids of the organisation's groups of which the person is a member. May lag. */
+  async groupsOf(personId: string, organisationId: string): Promise<string[]> {
+    const rows = await this.database
+      .kysely<GroupMemberTables>()
+      .selectFrom('group_member')
+      .select('group_id')
+      .where('person_id', '=', personId)
+      .where('organisation_id', '=', organisationId)
+      .where('active', '=', true)
+      .execute();
+    return rows.map(({ group_id: id }) => id);
   }
 
   identifiedBy({ scope, seesStaff }: GroupAuthorization): Identifying {

@@ -7,7 +7,7 @@ import { GROUP_MEMBERS } from './group-member.js';
 import type { GroupMemberTables } from './group-member-list.projection.js';
 import { isInLiveGroup } from '../invitations/group-network.js';
 
-/** Group memberships, read from their streams; the read model only lists where to look. */
+/** Group memberships, read from their streams. The read model only lists candidates. */
 @Injectable()
 export class MembersOfGroups extends GroupPlaces {
   constructor(

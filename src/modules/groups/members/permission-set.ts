@@ -1,19 +1,18 @@
 import type { Grant } from '../../invitations/invitations.domain.contract.js';
 
 /**
- * What a member of a group may do: each permission on its own, both, or neither. Every member may view and download.
- * Source: docs/domain.md §9
+ * The permissions of a group member: one, both, or neither. Every member may view and download. Source: docs/domain.md
+ * §9
  */
 export interface PermissionSet {
-  /** Invites, changes members, sees all content. */
+  /** Allows to invite, change members and see all content. */
   administrator: boolean;
-  /** Creates, edits, uploads. */
+  /** Allows to create, edit and upload. */
   contentCreator: boolean;
 }
 
 /**
- * The four sets by their keys, which stand where other scopes name a role. The keys are permanent, because events hold
- * them.
+ * The four sets by key. Grants have the key in the place of a role. The keys are permanent, because events hold them.
  */
 export const PERMISSION_SETS = {
   'administrator-content-creator': {
@@ -32,9 +31,9 @@ export function keyOf({ administrator, contentCreator }: PermissionSet): Permiss
   return contentCreator ? 'content-creator' : 'viewer';
 }
 
-/** The set that a key means. @throws TypeError for an unknown key, because only our own are stored */
+/** The set with this key. @throws TypeError for an unknown key, which no event of ours has */
 export function setOf(key: unknown): PermissionSet & { name: string } {
-  if (typeof key !== 'string' || !Object.hasOwn(PERMISSION_SETS, key)) throw new TypeError('no permission set');
+  if (typeof key !== 'string' || !Object.hasOwn(PERMISSION_SETS, key)) throw new TypeError('unknown permission set');
   return PERMISSION_SETS[key as PermissionSetKey];
 }
 

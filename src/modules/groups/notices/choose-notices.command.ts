@@ -6,7 +6,7 @@ import { personStream } from '../../people/people.domain.contract.js';
 import { chooseNotices, noticesFrom } from './group-notices.js';
 import type { ChooseNoticesDto } from './notices.dto.js';
 
-/** Switches the caller's own notices on and off; those that aren't named stay. */
+/** Switches the caller's own notices on or off. Notices that the call leaves out stay the same. */
 export class ChooseNotices extends Command<void> {
   constructor(
     readonly actor: string,

@@ -1,6 +1,6 @@
 import type { MailTemplate } from '../../../shared/mail/mail-templates.js';
 
-/** Tells an administrator who wants to know that a person joined a group. */
+/** Tells an administrator or owner that a person joined a group. */
 export const groupAcceptanceMail: MailTemplate = {
   body: new URL('group-acceptance.hbs', import.meta.url),
   texts: {

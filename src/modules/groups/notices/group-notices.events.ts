@@ -13,5 +13,5 @@ export type GroupNoticesEvent = Omit<StoredEvent, 'type' | 'data'> & GroupNotice
 
 const GROUP_NOTICES_SHAPES: Shapes<GroupNoticesDomainEvents> = { GroupNoticesChosen: { acceptances: flag } };
 
-/** On the streams of people. */
+/** The shapes of these events on the streams of people. */
 export const GROUP_NOTICES_STREAMS = { category: null, types: GROUP_NOTICES_SHAPES } as const satisfies DeclaredStreams;
