@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { Health, isReady, type HealthReport } from '../../shared/health/health.js';
 import { PublicRoute } from '../../shared/http/route-markers.js';
 
-/** Three questions of operators: is the process alive, may it get requests, is anything wrong. */
+/** Answers operators whether the process is alive, whether it may get requests, and whether anything is wrong. */
 @ApiExcludeController()
 @Controller('health')
 export class HealthController {
@@ -16,7 +16,10 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** For load balancers. A fault in one part must not take the whole instance out. */
+  /**
+   * For load balancers. Answers 503 only without the database or the event store, because another fault must not take
+   * the instance out.
+   */
   @Get('ready')
   @PublicRoute()
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
@@ -24,7 +27,7 @@ export class HealthController {
     return answer(reply, isReady(report), report);
   }
 
-  /** For monitors. */
+  /** For monitors. Answers 503 on any fault. */
   @Get()
   @PublicRoute()
   async all(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {

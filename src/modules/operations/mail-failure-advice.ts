@@ -1,6 +1,6 @@
 import type { MailFailureAdvice } from '../../shared/mail/mail-failures.js';
 
-/** What an operator does about it. Names settings, and nothing that the server said. */
+/** Advice to operators by the reason of a failure. It names settings, and quotes no reply of a server. */
 export const MAIL_FAILURE_ADVICE: MailFailureAdvice = {
   'name-unknown': 'No DNS server knows the host that SMTP_URL names: correct it, or the DNS of this machine.',
   'nobody-listens':

@@ -15,7 +15,7 @@ function reply(command: string, response: string, code = 'EENVELOPE'): SmtpError
 
 const rcpt = (response: string): SmtpError => reply('RCPT TO', response);
 
-describe('the reason for which a mail does not leave', () => {
+describe('the reason why a mail cannot be sent', () => {
   it.each<[MailFailureReason, string]>([
     ['nobody-listens', 'ECONNREFUSED'],
     ['nobody-listens', 'EHOSTUNREACH'],
@@ -46,7 +46,7 @@ describe('the reason for which a mail does not leave', () => {
     expect(reasonOf(error, SENDER, RECIPIENT)).toBe(reason);
   });
 
-  // As these servers' documentation and sources have them, with our addresses in them.
+  // The answers are those of the servers' documentation and sources, with the addresses of this test.
   it.each<[MailFailureReason, string, SmtpError]>([
     ['sender-refused', 'Postfix, delayed', rcpt(`550 5.7.1 <${SENDER}>: Sender address rejected: Access denied`)],
     [
@@ -102,7 +102,7 @@ describe('the reason for which a mail does not leave', () => {
     expect(reasonOf(error, SENDER, RECIPIENT)).toBe(reason);
   });
 
-  it('has advice, each its own', () => {
+  it('has advice of its own', () => {
     expect(Object.keys(MAIL_FAILURE_ADVICE)).toEqual([...MAIL_FAILURE_REASONS]);
     expect(new Set(Object.values(MAIL_FAILURE_ADVICE)).size).toBe(MAIL_FAILURE_REASONS.length);
   });

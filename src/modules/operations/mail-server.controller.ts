@@ -14,17 +14,18 @@ class MailServerStatus {
   @ApiProperty({
     type: String,
     enum: DELIVERIES,
-    description: '`mailbox`: no SMTP_URL is set, mails wait on the mailbox page; then all but `sender` is null',
+    description:
+      '`mailbox`: no SMTP_URL is set, and mails wait on the mailbox page. Then everything but `sender` is null.',
   })
   delivery: (typeof DELIVERIES)[number];
-  @ApiProperty({ type: String, nullable: true, description: 'Its host and port' })
+  @ApiProperty({ type: String, nullable: true, description: 'Host and port of the mail server' })
   server: string | null;
-  @ApiProperty({ type: String, description: 'The address that mails come from' })
+  @ApiProperty({ type: String, description: 'Address that mails come from' })
   sender: string;
   @ApiProperty({
     type: Boolean,
     nullable: true,
-    description: 'Whether it took the last mail, or would have; null until it was asked',
+    description: 'Whether the mail server accepts mails; null until it was asked',
   })
   up: boolean | null;
   @ApiProperty({
@@ -34,27 +35,27 @@ class MailServerStatus {
     description: 'Why mails do not leave; null unless `up` is false',
   })
   reason: MailFailureReason | null;
-  @ApiProperty({ type: String, nullable: true, description: 'What to do about it' })
+  @ApiProperty({ type: String, nullable: true, description: 'What to do about the reason' })
   advice: string | null;
-  @ApiProperty({ type: String, nullable: true, description: 'Code of its reply, or of the error on the way to it' })
+  @ApiProperty({ type: String, nullable: true, description: 'Code of the reply, or of the connection error' })
   code: string | null;
   @ApiProperty({
     type: String,
     format: 'date-time',
     nullable: true,
-    description: 'Since when `up` has been what it is',
+    description: 'Time when `up` last changed',
   })
   since: string | null;
   @ApiProperty({
     type: String,
     format: 'date-time',
     nullable: true,
-    description: 'When it was last asked, by a mail or without one',
+    description: 'Time when the mail server was last asked, with a mail or without',
   })
   lastTriedAt: string | null;
 }
 
-/** Routes for operators: super-admins. */
+/** Routes for operators, who are super-admins. */
 @ApiTags('Operation')
 @Controller('v1/mail-server')
 export class MailServerController {
@@ -66,7 +67,8 @@ export class MailServerController {
 
   @Get()
   @Operation({
-    summary: 'Whether mails leave this instance, and what to do if not: super-admins only',
+    summary: 'Check the mail server',
+    description: 'Says whether mails leave this instance, and what to do if not. Super-admins only.',
     answers: MailServerStatus,
     codes: ['forbidden'],
   })

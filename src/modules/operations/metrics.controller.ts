@@ -4,7 +4,10 @@ import { Metrics, METRICS_TYPE } from '../../shared/http/metrics/metrics.js';
 import { MetricsAccess } from '../../shared/http/metrics/metrics-access.js';
 import { PublicRoute } from '../../shared/http/route-markers.js';
 
-/** Metrics for Prometheus. They say nothing about people, but how busy the installation is, so they need a token. */
+/**
+ * Metrics for Prometheus. They need a token, because they show how busy the installation is. They say nothing about
+ * people.
+ */
 @ApiExcludeController()
 @Controller('metrics')
 export class MetricsController {

@@ -6,7 +6,7 @@ import { ProjectionsController } from './projections.controller.js';
 import { SecurityContact, SecurityTxtController } from './security-txt.controller.js';
 
 export interface OperationsOptions {
-  /** URI; null: none is published. */
+  /** A URI; null if the installation publishes none. */
   securityContact: string | null;
 }
 

@@ -8,49 +8,53 @@ import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { ProjectionRunner, type ProjectionState } from '../../shared/projections/projection-runner.js';
 
 class RebuildStatus {
-  @ApiProperty({ type: Number, description: 'What it will be when it is the live one' })
+  @ApiProperty({ type: Number, description: 'Version of the read model when the rebuild is done' })
   version: number;
-  @ApiProperty({ type: String, nullable: true, description: 'Everything up to here is applied' })
+  @ApiProperty({ type: String, nullable: true, description: 'Position of the last event that is applied' })
   position: string | null;
   @ApiProperty({
     type: String,
     format: 'uuid',
     nullable: true,
-    description: 'The event it stopped at; ask for another rebuild when the cause is gone',
+    description: 'Event that the rebuild stopped at; start another rebuild when the cause is gone',
   })
   pausedAt: string | null;
-  @ApiProperty({ type: String, nullable: true, description: 'Kind of the error it stopped with' })
+  @ApiProperty({ type: String, nullable: true, description: 'Kind of the error that stopped the rebuild' })
   error: string | null;
 }
 
 class ProjectionStatus {
   @ApiProperty({ type: String })
   name: string;
-  @ApiProperty({ type: Number, description: 'How many times it was built' })
+  @ApiProperty({ type: Number, description: 'Number of times that the read model was built' })
   version: number;
-  @ApiProperty({ type: String, nullable: true, description: 'Everything up to here is applied' })
+  @ApiProperty({ type: String, nullable: true, description: 'Position of the last event that is applied' })
   position: string | null;
   @ApiProperty({
     type: String,
     format: 'uuid',
     nullable: true,
-    description: 'The event it stopped at, when an event is why it is paused',
+    description: 'Event that paused the projection, if an event did',
   })
   pausedAt: string | null;
   @ApiProperty({
     type: String,
     nullable: true,
     description:
-      'Kind of the error it is paused for; null while it is live. `CheckpointAhead`: it has seen events that the log does not hold. `LogDiffers`: the log has another event where it stands',
+      'Kind of the error that paused it; null while it is live. `CheckpointAhead`: it has applied events that the log lacks. `LogDiffers`: the log has another event at its position.',
   })
   error: string | null;
-  @ApiProperty({ type: RebuildStatus, nullable: true, description: 'How far the one is that is being built beside it' })
+  @ApiProperty({
+    type: RebuildStatus,
+    nullable: true,
+    description: 'Progress of the rebuild beside it; null without one',
+  })
   rebuild: RebuildStatus | null;
 }
 
 class ProjectionList extends pageOf(ProjectionStatus) {}
 
-/** Routes for operators: super-admins. */
+/** Routes for operators, who are super-admins. */
 @ApiTags('Operation')
 @Controller('v1/projections')
 export class ProjectionsController {
@@ -61,7 +65,8 @@ export class ProjectionsController {
 
   @Get()
   @Operation({
-    summary: 'How far the read models are: super-admins only',
+    summary: 'List the read models and their progress',
+    description: 'Super-admins only.',
     answers: ProjectionList,
     codes: ['forbidden'],
   })
@@ -72,7 +77,8 @@ export class ProjectionsController {
 
   @Post(':name/resume')
   @Operation({
-    summary: 'Tries a paused projection again: super-admins only',
+    summary: 'Resume a paused projection',
+    description: 'Super-admins only.',
     codes: ['forbidden', 'not-found', 'checkpoint-ahead', 'log-differs'],
     storesNothing: true,
   })
@@ -83,7 +89,8 @@ export class ProjectionsController {
 
   @Post(':name/rebuild')
   @Operation({
-    summary: 'Builds a read model anew beside the live one, which it then replaces: super-admins only',
+    summary: 'Rebuild a read model',
+    description: 'The rebuild runs beside the live read model, then replaces it. Super-admins only.',
     codes: ['forbidden', 'not-found'],
     storesNothing: true,
   })

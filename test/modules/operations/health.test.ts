@@ -51,7 +51,7 @@ async function ask({ anonymous }: TestServer, path = '/health'): Promise<{ statu
 
 const readyOf = async (server: TestServer): Promise<number> => (await ask(server, '/health/ready')).status;
 
-/** The answer, once it gives this reason. */
+/** Waits until the answer gives this reason, and resolves with it. */
 async function waitForReason(server: TestServer, code: string): Promise<{ status: number; health: Health }> {
   return waitFor(`the reason ${code}`, async () => {
     const answer = await ask(server);
@@ -60,10 +60,10 @@ async function waitForReason(server: TestServer, code: string): Promise<{ status
 }
 
 async function waitUntilWell(server: TestServer): Promise<void> {
-  await waitFor('nothing wrong', async () => (await ask(server)).status === 200);
+  await waitFor('the status 200 of health', async () => (await ask(server)).status === 200);
 }
 
-/** Metrics without labels, by name. */
+/** The value of a metric without labels. */
 async function gauge(server: TestServer, name: string): Promise<number> {
   const line = (await metricsAt(server.url)).split('\n').find((one) => one.startsWith(`${name} `));
   return Number(line?.split(' ')[1]);
@@ -80,7 +80,7 @@ describeOnEngines(
       await server.close();
     });
 
-    it('of an installation without trouble is ok on each address, and says how far behind everything is', async () => {
+    it('of an installation without faults is ok at each address, with the lag of each read model', async () => {
       await createOrganisation(server);
       await readModelsCaughtUp(server);
       await waitUntilWell(server);
@@ -94,14 +94,14 @@ describeOnEngines(
       });
       const names = (await server.running.app.get(ProjectionRunner).status()).map(({ name }) => name);
       expect(health.behind.map(({ name }) => name).toSorted()).toEqual([...names, 'reactions'].toSorted());
-      await waitFor('all at the end', async () =>
+      await waitFor('every read model at the end of the log', async () =>
         (await ask(server)).health.behind.every(({ seconds }) => seconds === 0),
       );
       expect(await readyOf(server)).toBe(200);
       await server.anonymous.get('/health/live').expect(200, { status: 'ok' });
     });
 
-    it('names a read model that is paused, with the kind of its error, and keeps the instance in service', async () => {
+    it('names a paused read model and the kind of its error, and keeps the instance ready', async () => {
       const db = server.database.kysely();
       await sql`update checkpoint set error = 'RangeError' where name = 'group-list'`.execute(db);
       const { status, health } = await waitForReason(server, 'read-model-paused');
@@ -115,7 +115,7 @@ describeOnEngines(
       await waitUntilWell(server);
     });
 
-    it('is not writable from a failed append to the next one that is stored', async () => {
+    it('is not writable from a failed append until the next stored append', async () => {
       const store = server.running.app.get(EventStore);
       failOnce(store, 'appendMany', 'before', { error: new EventStoreUnavailable() });
       await server.admin.post('/v1/organisations', { name: 'Too late' }).expect(503);
@@ -129,7 +129,7 @@ describeOnEngines(
       expect(await gauge(server, 'rolecall_writable')).toBe(1);
     });
 
-    it('reports in metrics how far behind each read model and the process managers are', async () => {
+    it('has metrics of the lag of each read model and of the process managers', async () => {
       const lines = (await metricsAt(server.url))
         .split('\n')
         .filter((line) => line.startsWith('rolecall_read_model_behind_seconds{'));
@@ -137,12 +137,12 @@ describeOnEngines(
       expect(lines.map((line) => /name="([^"]+)"/.exec(line)?.[1]).toSorted()).toEqual(names.toSorted());
     });
 
-    // EventStoreDB goes with a server: beside an embedded database nothing is written that could meet it.
+    // EventStoreDB needs a server, because beside an embedded database no write would find it read-only.
     if (engine.name !== 'PGlite' && !SERVER) return;
 
-    it('is not writable while the database only reads, and ready all the same', async () => {
+    it('is not writable and still ready while the database is read-only', async () => {
       await setReadOnly(server.database, true);
-      // Embedded nothing but an append meets it; on a server the lease does, and on EventStoreDB nothing else.
+      // On PGlite only an append finds the database read-only. On a server the lease does too.
       if (engine.name === 'PGlite') await server.admin.post('/v1/organisations', { name: 'Too late' }).expect(503);
       const { status, health } = await waitForReason(server, 'not-writable');
       expect([status, health.database, health.eventStore]).toEqual([503, true, true]);
@@ -154,7 +154,7 @@ describeOnEngines(
 
     if (engine.name === 'PGlite') return;
 
-    it('says at every instance when the read models stand still though there is something to do', async () => {
+    it('says at every instance that the read models have stopped while events wait', async () => {
       const other = await server.another();
       try {
         await readModelsCaughtUp(server);
@@ -192,7 +192,7 @@ else {
       await fake.stop();
     });
 
-    it('costs the stores one look, however many ask for it', async () => {
+    it('queries the stores once for many callers', async () => {
       await waitUntilWell(server);
       server.running.app.get(HealthLimits).keptMs = 600_000;
       const first = fake.counters.reads;
@@ -203,13 +203,13 @@ else {
       await Promise.all(
         Array.from({ length: 100 }, async (_, n) => ask(server, n % 2 === 0 ? '/health' : '/health/ready')),
       );
-      // Subscriptions look now and then, too.
+      // The limit is not 0, because subscriptions read now and then too.
       expect(fake.counters.reads - before).toBeLessThanOrEqual(each);
       await server.running.close();
       server = await server.another();
     });
 
-    it('is not ready while EventStoreDB is away, says so within three seconds when it is silent, and is ready again by itself', async () => {
+    it('is not ready while EventStoreDB is silent, answers within three seconds, and recovers by itself', async () => {
       await waitUntilWell(server);
       fake.stall(600_000);
       const begun = performance.now();
@@ -229,7 +229,7 @@ else {
       await waitUntilWell(server);
     });
 
-    it('says that read models stand still when EventStoreDB takes appends and brings no events', async () => {
+    it('says that the read models have stopped when EventStoreDB takes appends and delivers no events', async () => {
       fake.refuseSubscriptions(10_000, 'unavailable');
       fake.failSubscriptions('unavailable');
       await createOrganisation(server, 'Nobody lists it');
@@ -242,7 +242,7 @@ else {
 describeOnOneEngine('health on a database whose encoding lacks letters', (engine) => {
   if (!SERVER || engine.name === 'PGlite') return;
 
-  it('says so for as long as it is used, and is ready', async () => {
+  it('says so while the database is in use, and is ready', async () => {
     const server = await start({ ...engine, openDatabase: oldLatinDatabase });
     try {
       expect((await waitForReason(server, 'database-encoding')).status).toBe(503);
@@ -253,7 +253,7 @@ describeOnOneEngine('health on a database whose encoding lacks letters', (engine
   });
 });
 
-/** As a version left it that didn't look: an empty one is refused. */
+/** A database as an older version left it, which checked no encoding. The product refuses an empty one. */
 async function oldLatinDatabase(entities: readonly Entity[] = []): Promise<TestDatabase> {
   const place = await postgresAt(SERVER!, { encoding: 'LATIN1' }).placeForProcess();
   const url = place.settings['DATABASE_URL']!;
@@ -294,7 +294,7 @@ describeOnEngines('health on a database that hangs', (engine) => {
     await proxy.down();
   });
 
-  it('answers within three seconds, with numbers too, and recovers by itself', async () => {
+  it('answers within three seconds, with metrics too, and recovers by itself', async () => {
     await waitUntilWell(server);
     proxy.fallSilent();
     const begun = performance.now();

@@ -12,11 +12,11 @@ describeOnOneEngine('GET /v1/mail-server', (engine) => {
   const answerOf = async (server: TestServer): Promise<Record<string, unknown>> =>
     (await server.admin.get('/v1/mail-server').expect(200)).body;
   const asked = async (server: TestServer) =>
-    waitFor('it was asked', async () => (await answerOf(server))['up'] !== null);
+    waitFor('the first check of the mail server', async () => (await answerOf(server))['up'] !== null);
 
   const saysSender = (line: string): boolean => line.includes('MAIL_FROM is not set');
 
-  it('says that mails leave, and from whom, with a note where the sender is the default', async () => {
+  it('shows that mails are sent, and the sender, with a log line if that is the default', async () => {
     await withServer({ PUBLIC_URL: 'https://invitations.example.org' }, async (server) => {
       await asked(server);
       expect(await answerOf(server)).toMatchObject({
@@ -37,7 +37,7 @@ describeOnOneEngine('GET /v1/mail-server', (engine) => {
     });
   });
 
-  it('says why mails do not leave, and delays no start', async () => {
+  it('gives the reason why mails are not sent, and delays no start', async () => {
     await withServer(
       { SMTP_URL: 'smtp://ann:hush-hush@127.0.0.1:1?requireTLS=true', MAIL_FROM: 'Rolecall <rolecall@example.org>' },
       async (server) => {

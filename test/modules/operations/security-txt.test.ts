@@ -16,13 +16,13 @@ describeOnOneEngine('/.well-known/security.txt', (engine) => {
       .split('\n')
       .map((line) => /^([A-Z][A-Za-z-]+): (.+)$/.exec(line)!.slice(1));
 
-  it('is not there without a contact', async () => {
+  it('is 404 without a contact', async () => {
     server = await startTestServer(engine);
     const { body } = await server.anonymous.get(PATH).expect(404);
     expect(body.code).toBe('not-found');
   });
 
-  it('names contact, languages and its own address to everybody, and a day under a year ahead, whenever it is asked', async () => {
+  it('names the contact, the languages, its own address, and an expiry less than a year ahead', async () => {
     server = await startTestServer(
       engine,
       { SECURITY_CONTACT: 'security@example.org', PUBLIC_URL: 'https://invitations.example.org' },
@@ -44,7 +44,7 @@ describeOnOneEngine('/.well-known/security.txt', (engine) => {
     }
   });
 
-  it('says no address of its own that is not https', async () => {
+  it('omits its own address if that is not https', async () => {
     server = await startTestServer(engine, { SECURITY_CONTACT: 'https://example.org/report' });
     const fields = fieldsOf((await server.anonymous.get(PATH).expect(200)).text);
     expect(fields.map(([name]) => name)).toEqual(['Contact', 'Expires', 'Preferred-Languages']);
