@@ -1,0 +1,53 @@
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { MaybeActor } from '../../accounts/accounts.contract.js';
+import { typed } from '../forms.js';
+import { Navigation } from '../navigation.js';
+import { localeOf } from '../page-language.js';
+import { Page, signInFirst } from '../page-routes.js';
+import { Pages } from '../pages.js';
+import { VisiblePlaces } from './visible-places.js';
+
+/** The places to which a person can go, and the search for one in the top bar. */
+@ApiExcludeController()
+@Controller('portal/places')
+export class PlacesPagesController {
+  constructor(
+    private readonly places: VisiblePlaces,
+    private readonly navigation: Navigation,
+    private readonly pages: Pages,
+  ) {}
+
+  @Get()
+  @Page()
+  async list(
+    @MaybeActor() viewer: string | null,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    if (viewer === null) return signInFirst(reply, request, this.pages.base);
+    const { q, cursor } = typed(query, 'q', 'cursor');
+    const [nav, { items, nextCursor }] = await Promise.all([
+      this.navigation.of(viewer, '/portal/places'),
+      this.places.find(viewer, q, cursor),
+    ]);
+    return this.pages.render('places', { locale: localeOf(request), nav }, { q, found: items, older: nextCursor });
+  }
+
+  /** The part of a page that the search in the top bar loads. */
+  @Get('found')
+  @Page()
+  async found(
+    @MaybeActor() viewer: string | null,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    if (viewer === null) return signInFirst(reply, request, this.pages.base);
+    const { q } = typed(query, 'q');
+    const found = q.trim() === '' ? await this.places.of(viewer) : (await this.places.find(viewer, q, '')).items;
+    return this.pages.renderPart('found-places', localeOf(request), { q, found });
+  }
+}
