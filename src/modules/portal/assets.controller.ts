@@ -1,9 +1,10 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { PublicRoute } from '../../shared/http/route-markers.js';
+import { HTMX, KEPT_FOR_A_YEAR, SCRIPT } from './assets.js';
 import { Pages } from './pages.js';
 
-/** Files that pages load. Browsers keep them for a year, because the address changes with the content. */
+/** The stylesheet of every page, and the scripts of a signed-in person's pages. */
 @ApiExcludeController()
 @Controller('assets')
 export class AssetsController {
@@ -12,8 +13,24 @@ export class AssetsController {
   @Get('portal.css')
   @PublicRoute()
   @Header('Content-Type', 'text/css; charset=utf-8')
-  @Header('Cache-Control', 'public, max-age=31536000, immutable')
+  @Header('Cache-Control', KEPT_FOR_A_YEAR)
   stylesheet(): string {
-    return this.pages.stylesheet;
+    return this.pages.stylesheet.text;
+  }
+
+  @Get('portal.js')
+  @PublicRoute()
+  @Header('Content-Type', 'text/javascript; charset=utf-8')
+  @Header('Cache-Control', KEPT_FOR_A_YEAR)
+  script(): string {
+    return SCRIPT.text;
+  }
+
+  @Get('htmx.js')
+  @PublicRoute()
+  @Header('Content-Type', 'text/javascript; charset=utf-8')
+  @Header('Cache-Control', KEPT_FOR_A_YEAR)
+  htmx(): string {
+    return HTMX.text;
   }
 }

@@ -4,7 +4,7 @@ import type { PasswordFault } from '../accounts/accounts.contract.js';
 import { RuleBroken, type FieldError } from '../../shared/problems/problem-codes.js';
 import type { TextKey } from './texts/texts.en.js';
 
-/** An invalid field, and the key of the text that says why. */
+/** An invalid field, and the key of the text that gives the reason. */
 export interface BadField {
   field: string;
   text: TextKey;
@@ -14,7 +14,7 @@ export interface BadField {
 
 const pipe = validationPipe();
 
-/** The fields of a form as they were typed; a missing one is empty, and so is one that isn't text. */
+/** The fields of a form as the visitor typed them. A field that is missing or no text is empty. */
 export function typed<Name extends string>(body: unknown, ...names: readonly Name[]): Record<Name, string> {
   const fields = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   return Object.fromEntries(
@@ -22,18 +22,47 @@ export function typed<Name extends string>(body: unknown, ...names: readonly Nam
   ) as Record<Name, string>;
 }
 
-/** Whether the form was confirmed a second time, because mail scanners press the first button they see. */
+/** The values of boxes that have one name. Browsers send a single ticked one as a text, and none at all. */
+export function listed(body: unknown, name: string): string[] {
+  const value = (typeof body === 'object' && body !== null ? body : {})[name as never] as unknown;
+  return (Array.isArray(value) ? value : [value]).filter((each): each is string => typeof each === 'string');
+}
+
+/**
+ * Whether the visitor confirmed the form on a second page. Mail scanners press the first button they find, but not the
+ * second.
+ */
 export function isConfirmed(body: unknown): boolean {
   return typed(body, 'confirmed').confirmed === 'yes';
 }
 
-/** Checks fields by the API's own rules. @returns the invalid ones, each once, in the DTO's order */
+/** The number of the terms that the page showed; undefined for anything else. */
+export function termsIn(body: unknown): number | undefined {
+  const { terms } = typed(body, 'terms');
+  return /^\d{1,6}$/.test(terms) ? Number(terms) : undefined;
+}
+
+/**
+ * The fields as the API's own DTO, with its defaults. Empty fields are left out, because a form sends every field.
+ * @throws RuleBroken `invalid-input`
+ */
+export async function checked<Dto extends object>(dto: ClassConstructor<Dto>, fields: object): Promise<Dto> {
+  const filled = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== '' && value !== undefined));
+  return (await pipe.transform(filled, { type: 'query', metatype: dto })) as Dto;
+}
+
+/** Checks fields by the rules of the API. @returns them as the API reads them @throws RuleBroken `invalid-input` */
+export async function mustBeValid<Dto extends object>(dto: ClassConstructor<Dto>, fields: object): Promise<Dto> {
+  return (await pipe.transform(fields, { type: 'body', metatype: dto })) as Dto;
+}
+
+/** Checks fields by the rules of the API. @returns the invalid ones, each once, in the DTO's order */
 export async function badFields(
   dto: ClassConstructor<object>,
   fields: object,
 ): Promise<Pick<FieldError, 'field' | 'code'>[]> {
   try {
-    await pipe.transform(fields, { type: 'body', metatype: dto });
+    await mustBeValid(dto, fields);
     return [];
   } catch (error) {
     const bad = badFieldsOf(error);
@@ -48,7 +77,7 @@ export function badFieldsOf(error: unknown): FieldError[] | null {
   return [...new Map((error.details.errors ?? []).map((bad) => [bad.field, bad])).values()];
 }
 
-/** Why a password can't be chosen; without a code its length is wrong. */
+/** The text for the code of a password's fault; without a code, the text for a wrong length. */
 export function passwordText(code: string | undefined): TextKey {
   return code === undefined ? 'errors.password' : `errors.${code as PasswordFault}`;
 }

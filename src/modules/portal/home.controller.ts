@@ -13,9 +13,10 @@ import { Navigation } from './navigation.js';
 import { localeOf } from './page-language.js';
 import { answerAs, goTo, Page } from './page-routes.js';
 import { Pages } from './pages.js';
+import { WaitingStaff } from './shell/waiting-staff.js';
 import { StartPage } from './start-page.js';
 
-/** The start page, signing in and out. */
+/** The start page, and the forms to sign in and out. */
 @ApiExcludeController()
 @Controller()
 export class HomeController {
@@ -24,6 +25,7 @@ export class HomeController {
     private readonly pages: Pages,
     private readonly sessions: Sessions,
     private readonly navigation: Navigation,
+    private readonly waitingStaff: WaitingStaff,
     private readonly problems: ProblemCatalogue,
   ) {}
 
@@ -39,7 +41,10 @@ export class HomeController {
       this.startPage.of(viewer, request.headers),
       this.navigation.of(viewer, '/'),
     ]);
-    return this.pages.render('home', { locale: localeOf(request), nav }, { ...view, isSaved: saved === 'notices' });
+    const waiting = nav.place && (await this.waitingStaff.in(viewer, nav.place));
+    const staff = waiting && { ...waiting, placeName: nav.place?.name ?? null };
+    const isSaved = saved === 'notices';
+    return this.pages.render('home', { locale: localeOf(request), nav }, { ...view, staff, isSaved });
   }
 
   @Get('sign-in')
@@ -77,7 +82,11 @@ export class HomeController {
       );
     }
     try {
-      const { cookies } = await this.sessions.signIn(email, password, { origin, cookie: request.headers.cookie });
+      const { cookies } = await this.sessions.signIn(email, password, {
+        origin,
+        cookie: request.headers.cookie,
+        userAgent: request.headers['user-agent'],
+      });
       sendCookies(request, reply, cookies);
     } catch (error) {
       const errors = signInErrors(error, 'errors.signInFailed');

@@ -14,14 +14,14 @@ import {
 import { mustBeCurrent } from '../invitations/invitations.domain.contract.js';
 import { People } from '../people/people.contract.js';
 import { Clock } from '../../shared/time/clock.js';
-import { isLocale, type Locale } from '../../shared/mail/locales.js';
+import { isLocale, type Locale } from '../../shared/mail/texts.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { ReadAppLinks } from '../patients/patients.contract.js';
 
-/** What the visitor of a link can do about it. */
+/** The ways in which the visitor of a link can answer. */
 type Situation = 'new-account' | 'sign-in' | 'confirm' | 'wrong-account';
 
-/** The grant and its scope: the view of pages/parts/grant.hbs. */
+/** The view of pages/parts/grant.hbs: the grant and its scope. */
 interface Given {
   kind: string;
   isGroup: boolean;
@@ -31,7 +31,7 @@ interface Given {
   contentCreator: boolean;
   scopeKind: string;
   scopeName: string;
-  /** The organisation that holds the scope. */
+  /** The organisation of the scope; null for an organisation itself and the platform. */
   parentName: string | null;
 }
 
@@ -43,14 +43,16 @@ interface Offer extends Given {
   email: string;
   message: string | null;
   expiresAt: string;
+  /** The number of the offer's terms. */
+  terms: number;
   /** The address of the signed-in visitor. */
   viewerEmail: string | null;
 }
 
-/** What pages/decline.hbs asks about. */
+/** The data of pages/decline.hbs about the invitation. */
 type Declinable = Pick<Given, 'isGroup' | 'place'>;
 
-/** The view of pages/welcome.hbs. Patients go on in the app, where there is one. */
+/** The view of pages/welcome.hbs. It has links to the app, because patients continue there. */
 interface Accepted extends Given {
   appStoreUrl: string | null;
   playStoreUrl: string | null;
@@ -59,7 +61,7 @@ interface Accepted extends Given {
 
 const NO_STORES = { appStoreUrl: null, playStoreUrl: null };
 
-/** What a link offers to its visitor. */
+/** Reads what a link offers to its visitor. */
 @Injectable()
 export class InvitationOffers {
   constructor(
@@ -71,10 +73,10 @@ export class InvitationOffers {
     private readonly clock: Clock,
   ) {}
 
-  /** Changes nothing. @throws RuleBroken with the code of a link that can't be used any more, or at the moment */
+  /** Changes nothing. @throws RuleBroken as `ReadLink`, or with the code that refuses an acceptance at this moment */
   async read(token: string, viewer: string | null): Promise<Offer> {
     const link = await this.queries.execute(new ReadLink(token));
-    // Checked now, so that nobody types a name and a password in vain.
+    // Refuses here, before the visitor fills in a form that would be refused.
     if ((await this.scopes.load(link.scope))?.archived) throw new RuleBroken('scope-archived');
     if (link.refusal) throw new RuleBroken(link.refusal);
     const { personId } = await this.links.open(token);
@@ -86,18 +88,22 @@ export class InvitationOffers {
       email: link.email,
       message: link.message ?? null,
       expiresAt: link.expiresAt,
+      terms: link.terms,
       viewerEmail: viewer === null ? null : ((await this.people.getByIds([viewer])).get(viewer)?.email ?? null),
     };
   }
 
-  /** What would be declined. Changes nothing. @throws RuleBroken as declining does */
+  /** The invitation that the link would decline. Changes nothing. @throws RuleBroken as declining does */
   async toDecline(token: string, viewer: string | null): Promise<Declinable> {
     const resolved = await this.links.open(token);
     if (viewer !== null && viewer !== resolved.personId) throw new RuleBroken('wrong-account');
     return this.declinable(resolved);
   }
 
-  /** The same for the visitor's own invitation, by its id. @throws RuleBroken `not-found`, also for somebody else's */
+  /**
+   * As `toDecline`, for the visitor's own invitation by its id.
+   * @throws RuleBroken `not-found`, also for somebody else's
+   */
   async ownToDecline(viewer: string, invitationId: string): Promise<Declinable> {
     return this.declinable(await this.locator.locateOwn(viewer, invitationId));
   }
@@ -111,7 +117,7 @@ export class InvitationOffers {
     return { isGroup, place };
   }
 
-  /** What an accepted invitation gave, and what comes next. @throws RuleBroken `invitation-not-found` */
+  /** The grant of an accepted invitation, and links to the app. @throws RuleBroken `invitation-not-found` */
   async accepted(token: string): Promise<Accepted> {
     const { policy, scope: ref, organisationId, history } = await this.links.open(token);
     const [invitation, scope] = [invitationOf(history), await this.scopes.load(ref)];
@@ -125,7 +131,7 @@ export class InvitationOffers {
     };
   }
 
-  /** The language of the invitation, whatever its state; undefined for a link that leads nowhere. */
+  /** The language of the invitation, whatever its status; undefined for a forged link. */
   async localeOf(token: string): Promise<Locale | undefined> {
     try {
       const invitation = invitationOf((await this.links.open(token)).history);

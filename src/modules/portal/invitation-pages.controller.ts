@@ -11,28 +11,44 @@ import {
   MailboxProof,
   type NewAccount,
 } from '../invitations/invitations.contract.js';
-import { requireContext } from '../../shared/request-context/request-context.js';
 import { sendCookies } from '../../shared/http/cookies.js';
 import { CookieRoute, LinkRoute } from '../../shared/http/route-markers.js';
 import { Origin } from '../../shared/http/links/origin.js';
 import { ProblemCatalogue } from '../../shared/problems/problem-catalogue.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
-import { badFields, badFieldsOf, isConfirmed, passwordText, signInErrors, typed, type BadField } from './forms.js';
+import {
+  badFields,
+  badFieldsOf,
+  isConfirmed,
+  passwordText,
+  signInErrors,
+  termsIn,
+  typed,
+  type BadField,
+} from './forms.js';
 import { InvitationOffers } from './invitation-offer.js';
 import { localeOf, rememberLocale } from './page-language.js';
 import { answerAs, goTo, Page } from './page-routes.js';
 import { Pages } from './pages.js';
+import { OwnWrites } from './shell/own-writes.js';
 
-/** How long the welcome page waits for the read models, so that the start page shows the new role. */
-const PATIENCE_MS = 2000;
 /**
- * Since the form was shown, the visitor signed in or out, or the account was made. The form is shown again with the
- * present state.
+ * The codes after which the page shows the form again, in the present situation. The visitor signed in or out after the
+ * page was shown, or made the account, or the offer was changed.
  */
-const SHOW_AGAIN = ['account-exists', 'wrong-account'];
+const SHOW_AGAIN = ['account-exists', 'wrong-account', 'invitation-changed'];
+const CHANGED: BadField = { field: 'terms', text: 'errors.invitation-changed' };
 
-/** The page behind a mailed link. Reading it changes nothing, because mail scanners follow links. */
+/** An acceptance by the form. */
+interface Answer {
+  token: string;
+  viewer: string | null;
+  account: NewAccount | null;
+  /** The number of the terms on the page; absent on a page of an earlier version. */
+  terms: number | undefined;
+}
+
+/** The page behind a mailed link. A GET changes no invitation, because mail scanners follow links. */
 @ApiExcludeController()
 @Controller('invitations/:token')
 export class InvitationPagesController {
@@ -41,7 +57,7 @@ export class InvitationPagesController {
     private readonly offers: InvitationOffers,
     private readonly pages: Pages,
     private readonly sessions: Sessions,
-    private readonly projections: ProjectionRunner,
+    private readonly writes: OwnWrites,
     private readonly proof: MailboxProof,
     private readonly problems: ProblemCatalogue,
   ) {}
@@ -71,14 +87,15 @@ export class InvitationPagesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     await this.useItsLocale(token, request);
-    if (viewer !== null) return this.takeUp(token, viewer, null, request, reply);
+    const terms = termsIn(body);
+    if (viewer !== null) return this.takeUp({ token, viewer, account: null, terms }, request, reply);
     const account = typed(body, 'name', 'password');
     if ((await this.offers.read(token, null)).situation !== 'new-account')
-      return this.takeUp(token, null, null, request, reply);
+      return this.takeUp({ token, viewer: null, account: null, terms }, request, reply);
     const bad = await badFields(AcceptInvitationDto, account);
     if (bad.length === 0) {
       try {
-        return await this.takeUp(token, null, account, request, reply);
+        return await this.takeUp({ token, viewer: null, account, terms }, request, reply);
       } catch (error) {
         const fields = badFieldsOf(error);
         if (!fields) throw error;
@@ -115,7 +132,11 @@ export class InvitationPagesController {
       return this.render(token, null, request, [{ field: 'password', text: 'errors.currentPassword' }]);
     }
     try {
-      const { cookies } = await this.sessions.signIn(email, password, { origin, cookie: request.headers.cookie });
+      const { cookies } = await this.sessions.signIn(email, password, {
+        origin,
+        cookie: request.headers.cookie,
+        userAgent: request.headers['user-agent'],
+      });
       sendCookies(request, reply, cookies);
     } catch (error) {
       const errors = signInErrors(error, 'errors.signInFailedHere');
@@ -163,7 +184,7 @@ export class InvitationPagesController {
     });
   }
 
-  /** A browser that opens a form's address without the form lands here. */
+  /** Redirects a browser that opens the address of a form by GET. */
   @Get(['accept', 'sign-in', 'sign-out', 'decline'])
   @Page()
   toTheForm(@Param('token') token: string, @Res({ passthrough: true }) reply: FastifyReply): string {
@@ -171,17 +192,16 @@ export class InvitationPagesController {
   }
 
   private async takeUp(
-    token: string,
-    viewer: string | null,
-    account: NewAccount | null,
+    { token, viewer, account, terms }: Answer,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<string> {
     return this.orAgain(token, viewer, request, reply, async () => {
-      const accepted: Accepted = await this.commands.execute(new AcceptInvitation(token, viewer, account));
+      const accepted: Accepted = await this.commands.execute(
+        new AcceptInvitation(token, viewer, account, request.headers['user-agent'], terms),
+      );
       if (accepted.session) sendCookies(request, reply, accepted.session.cookies);
-      const { position } = requireContext();
-      if (position !== undefined) await this.projections.reached(position, PATIENCE_MS);
+      await this.writes.shown();
       return this.pages.render('welcome', { locale: localeOf(request) }, await this.offers.accepted(token));
     });
   }
@@ -198,7 +218,7 @@ export class InvitationPagesController {
     } catch (error) {
       if (!(error instanceof RuleBroken) || !SHOW_AGAIN.includes(error.code)) throw error;
       answerAs(reply, error, this.problems);
-      return this.render(token, viewer, request);
+      return this.render(token, viewer, request, error.code === 'invitation-changed' ? [CHANGED] : []);
     }
   }
 

@@ -14,7 +14,7 @@ import { localeOf } from './page-language.js';
 import { answerAs, Page } from './page-routes.js';
 import { Pages } from './pages.js';
 
-/** The page of a patient link: a form that asks for one's own invitation. */
+/** The page of a patient link, with the form by which a person asks for an invitation. */
 @ApiExcludeController()
 @Controller('join/:token')
 export class JoinPagesController {
@@ -55,7 +55,7 @@ export class JoinPagesController {
 
   private async render(token: string, request: FastifyRequest, errors: BadField[] = [], email = ''): Promise<string> {
     const { scope, organisation, expiresAt } = await this.queries.execute(new ReadPatientLink(token));
-    // Checked now, so that nobody types an address in vain.
+    // Refuses here, before the visitor fills in a form that would be refused.
     if ((await this.scopes.load(scope))?.archived) throw new RuleBroken('scope-archived');
     return this.pages.render(
       'join',

@@ -1,9 +1,9 @@
 import { localPath } from './local-path.js';
 import { acceptedLocale } from './page-language.js';
 
-describe('where to go after signing in', () => {
+describe('the page after signing in', () => {
   it.each(['/mailbox', '/mailbox/0b6f1e0a-5c43-4bd5-9a43-5b8f6f1f0c11', '/mailbox?cursor=abc_-', '/'])(
-    'a path of ours: %s',
+    'is a path of this site: %s',
     (path) => {
       expect(localPath(path)).toBe(path);
     },
@@ -23,7 +23,7 @@ describe('where to go after signing in', () => {
     '/x\r\nSet-Cookie: a=b',
     ' //evil.example',
     '/@evil.example',
-  ])('the start page for what may lead elsewhere: %j', (path) => {
+  ])('is the start page if a path may lead to another site: %j', (path) => {
     expect(localPath(path)).toBe('/');
   });
 });
@@ -42,7 +42,7 @@ describe('the language of a page', () => {
     ['de;q=oops', 'en'],
     ['*', 'en'],
     ['en-GB,en;q=0.9,de;q=0.8', 'en'],
-  ])('%j is answered in %s', (header, locale) => {
+  ])('for the header %j is %s', (header, locale) => {
     expect(acceptedLocale(header)).toBe(locale);
   });
 });

@@ -1,7 +1,7 @@
-/** Excludes a host (`//`) and anything that browsers drop or read as a slash. */
+/** Excludes a host (`//`), and characters that browsers drop or read as a slash. */
 const LOCAL = /^\/(?!\/)[\w\-./?=&%]*$/;
 
-/** Where to go after signing in: a path of ours, or the start page when the given one may lead elsewhere. */
+/** The path to open after signing in: the given one, or the start page if it may lead to another site. */
 export function localPath(next: string): string {
   return LOCAL.test(next) && !next.includes('//') ? next : '/';
 }

@@ -13,7 +13,7 @@ import { localeOf } from './page-language.js';
 import { goTo, Page } from './page-routes.js';
 import { Pages } from './pages.js';
 
-/** Mails that would have been sent, for super-admins of an installation without a mail server. */
+/** The pages of unsent mails, for super-admins of an installation without a mail server. */
 @ApiExcludeController()
 @Controller('mailbox')
 export class MailboxController {
@@ -54,7 +54,7 @@ export class MailboxController {
 
   /**
    * @returns whether a signed-in visitor may see the mailbox
-   * @throws RuleBroken `not-found` where mail is sent, `forbidden`
+   * @throws RuleBroken `not-found` in an installation with a mail server, `forbidden`
    */
   private async maySee(viewer: string | null): Promise<boolean> {
     if (!this.transport.isMailbox) throw new RuleBroken('not-found');
@@ -64,7 +64,7 @@ export class MailboxController {
   }
 
   private async options(viewer: string | null, request: FastifyRequest) {
-    return { locale: localeOf(request), nav: viewer === null ? [] : await this.navigation.of(viewer, '/mailbox') };
+    return { locale: localeOf(request), nav: viewer === null ? null : await this.navigation.of(viewer, '/mailbox') };
   }
 
   private toSignIn(reply: FastifyReply, next: string): string {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
+import { SYSTEM } from '../../shared/event-sourcing/command-handling.js';
 import { Clock } from '../../shared/time/clock.js';
 import { Database } from '../../shared/database/database.js';
 import { pageOf, readCursor, type Page } from '../../shared/http/lists/pagination.js';
@@ -9,15 +10,15 @@ import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
 import { hasBeenDue, type OutboxEntry, type OutboxState } from '../../shared/outbox/outbox.js';
 
 /**
- * A mail as the mailbox shows it. Its content is null once its invitation is no longer pending, because nothing that
- * holds a link is stored.
+ * A mail as the mailbox shows it. Its content is null when its invitation is no longer pending, because the product
+ * stores no mail and no link.
  */
 export interface MailboxMail {
   key: string;
-  /** Null when the person was erased. */
+  /** Null for an erased person. */
   recipient: string | null;
   state: OutboxState;
-  /** When the state was reached: ISO UTC. */
+  /** When the mail reached its state: ISO UTC. */
   at: string;
   subject: string | null;
   html: string | null;
@@ -27,7 +28,7 @@ export interface MailboxMail {
 const PAGE_SIZE = 20;
 type Row = OutboxEntry & { state: OutboxState; queued_at: string; at: string; person_id: string | null };
 
-/** Reads the outbox of an installation without a mail server. Every mail is written anew. */
+/** Reads the outbox of an installation without a mail server. It writes each mail again for each request. */
 @Injectable()
 export class Mailbox {
   constructor(
@@ -38,8 +39,7 @@ export class Mailbox {
   ) {}
 
   /**
-   * Newest first by the first due time, so that a change of state moves nothing. Mails that aren't due yet are left
-   * out.
+   * The mails that have been due, newest first by their first due time, so that a change of state doesn't move a mail.
    * @throws RuleBroken `invalid-input` for an invalid cursor
    */
   async list(cursor: string | undefined): Promise<Page<MailboxMail>> {
@@ -57,27 +57,38 @@ export class Mailbox {
     return { items: await this.written(items), nextCursor };
   }
 
-  /** One mail. @param key UUID */
+  /** One mail; undefined if there is none. @param key UUID */
   async find(key: string): Promise<MailboxMail | undefined> {
     return (await this.written(await this.rows().where('outbox.key', '=', key).execute()))[0];
   }
 
   private rows() {
-    return this.database
-      .kysely<OutboxTables & InvitationTables>()
-      .selectFrom('outbox')
-      .leftJoin('invitation', 'invitation.id', 'outbox.invitation_id')
-      .select([
-        'outbox.key',
-        'outbox.kind',
-        'outbox.stream',
-        'outbox.invitation_id',
-        'outbox.issue',
-        'outbox.state',
-        'outbox.queued_at',
-        'outbox.at',
-        'invitation.person_id',
-      ]);
+    return (
+      this.database
+        .kysely<OutboxTables & InvitationTables>()
+        .selectFrom('outbox')
+        .leftJoin('invitation', 'invitation.id', 'outbox.invitation_id')
+        // Leaves out the invitation of the first super-admin, because the system accepted it for them and sends no
+        // mail.
+        .where((or) =>
+          or.or([
+            or('invitation.scope_kind', 'is', null),
+            or('invitation.scope_kind', '<>', 'platform'),
+            or('invitation.issued_by', '<>', SYSTEM),
+          ]),
+        )
+        .select([
+          'outbox.key',
+          'outbox.kind',
+          'outbox.stream',
+          'outbox.invitation_id',
+          'outbox.issue',
+          'outbox.state',
+          'outbox.queued_at',
+          'outbox.at',
+          'invitation.person_id',
+        ])
+    );
   }
 
   private async written(rows: readonly Row[]): Promise<MailboxMail[]> {

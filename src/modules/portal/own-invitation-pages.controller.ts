@@ -3,21 +3,17 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { isUUID } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { requireContext } from '../../shared/request-context/request-context.js';
 import { MaybeActor } from '../accounts/accounts.contract.js';
 import { AcceptOwnInvitation, DeclineOwnInvitation } from '../invitations/invitations.contract.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
-import { isConfirmed } from './forms.js';
+import { isConfirmed, termsIn } from './forms.js';
 import { InvitationOffers } from './invitation-offer.js';
 import { localeOf } from './page-language.js';
 import { goTo, Page } from './page-routes.js';
 import { Pages } from './pages.js';
+import { OwnWrites } from './shell/own-writes.js';
 
-/** How long it waits for the read models, so that the start page shows the new role. */
-const PATIENCE_MS = 2000;
-
-/** The buttons on the start page: a signed-in invitee accepts or declines. */
+/** The buttons on the start page by which a signed-in invitee accepts or declines. */
 @ApiExcludeController()
 @Controller('me/invitations/:id')
 export class OwnInvitationPagesController {
@@ -25,7 +21,7 @@ export class OwnInvitationPagesController {
     private readonly commands: CommandBus,
     private readonly offers: InvitationOffers,
     private readonly pages: Pages,
-    private readonly projections: ProjectionRunner,
+    private readonly writes: OwnWrites,
   ) {}
 
   @Post('accept')
@@ -33,18 +29,19 @@ export class OwnInvitationPagesController {
   async accept(
     @Param('id') id: string,
     @MaybeActor() viewer: string | null,
+    @Body() body: unknown,
     @Req() { headers }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     return this.answer(id, viewer, reply, async (actor) => {
-      await this.commands.execute(new AcceptOwnInvitation(actor, id, headers));
+      await this.commands.execute(new AcceptOwnInvitation(actor, id, headers, termsIn(body)));
       return this.startPage(reply);
     });
   }
 
   @Post('decline')
   @Page()
-  // The confirming form then names its origin, as the start page's forms do.
+  // With this policy the browser sends the confirming form's origin, as it does for the start page's forms.
   @Header('Referrer-Policy', 'same-origin')
   async decline(
     @Param('id') id: string,
@@ -66,7 +63,7 @@ export class OwnInvitationPagesController {
     });
   }
 
-  /** A browser that opens a button's address without pressing it lands here. */
+  /** Redirects a browser that opens the address of a button by GET. */
   @Get(['accept', 'decline'])
   @Page()
   toTheButtons(@Res({ passthrough: true }) reply: FastifyReply): string {
@@ -85,8 +82,7 @@ export class OwnInvitationPagesController {
   }
 
   private async startPage(reply: FastifyReply): Promise<string> {
-    const { position } = requireContext();
-    if (position !== undefined) await this.projections.reached(position, PATIENCE_MS);
+    await this.writes.shown();
     return goTo(reply, `${this.pages.base}/`);
   }
 }

@@ -10,7 +10,7 @@ import { typed } from './forms.js';
 import { goTo, Page } from './page-routes.js';
 import { Pages } from './pages.js';
 
-/** The choices on the start page. */
+/** The forms for a person's choices on the start page. */
 @ApiExcludeController()
 @Controller('me')
 export class OwnNoticesPagesController {
@@ -19,14 +19,14 @@ export class OwnNoticesPagesController {
     private readonly pages: Pages,
   ) {}
 
-  /** A browser that opens a form's address without sending it lands here. */
+  /** Redirects a browser that opens the address of a form by GET. */
   @Get(['notices', 'unsubscriptions/:id/end'])
   @Page()
   toTheBoxes(@Res({ passthrough: true }) reply: FastifyReply): string {
     return goTo(reply, `${this.pages.base}/#notices`);
   }
 
-  /** Browsers send nothing for an unticked box. */
+  /** A missing field means off, because browsers don't send an unticked box. */
   @Post('notices')
   @Page()
   async choose(

@@ -7,9 +7,9 @@ import { localeOf } from './page-language.js';
 import { Pages } from './pages.js';
 
 /** Paths that always answer with problem documents. */
-const NO_PAGES = /^\/(?:v1|auth|health|metrics|docs|openapi\.(?:json|yaml))(?:[/?]|$)/;
+const NO_PAGES = /^\/(?:v1|auth|health|metrics|openapi\.(?:json|yaml))(?:[/?]|$)/;
 
-/** Shows browsers an error as a page; every other client gets the problem document. */
+/** Answers browsers with an error page, and every other client with a problem document. */
 @Catch()
 @Injectable()
 export class PageErrorFilter extends ProblemFilter {
@@ -38,7 +38,8 @@ export class PageErrorFilter extends ProblemFilter {
     const text = this.pages.text(locale, `problem.${code}.text`) ?? this.pages.text(locale, 'problem.other.text');
     const view = {
       text,
-      home: !code.startsWith('invitation-') || code === 'invitation-accepted',
+      home: !/^(?:invitation|password-reset)-/.test(code) || code === 'invitation-accepted',
+      asksAgain: code.startsWith('password-reset-'),
       requestId: known ? null : request.id,
     };
     const reply = http.getResponse<FastifyReply>();

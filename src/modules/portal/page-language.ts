@@ -1,19 +1,19 @@
 import type { FastifyRequest } from 'fastify';
-import { DEFAULT_LOCALE, isLocale, type Locale } from '../../shared/mail/locales.js';
+import { DEFAULT_LOCALE, isLocale, type Locale } from '../../shared/mail/texts.js';
 
 const remembered = new WeakMap<FastifyRequest, Locale>();
 
-/** The language of this request's answer: the remembered one, else the browser's, else the default. */
+/** The language of the answer to this request: the remembered one, otherwise the browser's, otherwise the default. */
 export function localeOf(request: FastifyRequest): Locale {
   return remembered.get(request) ?? acceptedLocale(request.headers['accept-language']);
 }
 
-/** Sets the language of everything that answers this request, an error too. */
+/** Sets the language of the answer to this request, also of an error page. */
 export function rememberLocale(request: FastifyRequest, locale: Locale): void {
   remembered.set(request, locale);
 }
 
-/** The best language of ours in an Accept-Language header. */
+/** The language that an Accept-Language header prefers among ours. */
 export function acceptedLocale(header: string | undefined): Locale {
   const wishes = (header ?? '').split(',').map((wish) => {
     const [tag = '', ...parameters] = wish.split(';').map((part) => part.trim().toLowerCase());

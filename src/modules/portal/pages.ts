@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
-import Handlebars from 'handlebars';
-import { PublicUrl } from '../../shared/http/links/public-url.js';
+import { PublicUrl } from '../../shared/http/links/origin.js';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../accounts/accounts.contract.js';
-import type { Locale } from '../../shared/mail/locales.js';
-import { fillText, registerTexts } from '../../shared/mail/texts.js';
+import { fillText, type Locale } from '../../shared/mail/texts.js';
+import { HTMX, readAsset, SCRIPT } from './assets.js';
 import type { BadField } from './forms.js';
+import { PASSWORD_ELEMENT, PASSWORD_STRENGTH } from './password-field/password-scripts.js';
+import type { Shell } from './shell/shell.js';
+import { compileTemplates, type Template } from './components/templates.js';
 import { GERMAN } from './texts/texts.de.js';
 import { ENGLISH, type TextKey } from './texts/texts.en.js';
 
@@ -20,50 +20,76 @@ export type PageName =
   | 'join'
   | 'join-asked'
   | 'unsubscribe'
+  | 'account'
+  | 'account-close'
+  | 'account-closed'
+  | 'password-forgotten'
+  | 'password-asked'
+  | 'password-reset'
+  | 'password-chosen'
+  | 'address-confirm'
+  | 'address-changed'
+  | 'address-undo'
+  | 'address-undone'
   | 'mailbox'
   | 'mail'
-  | 'problem';
+  | 'docs'
+  | 'docs-area'
+  | 'problem'
+  | 'place'
+  | 'places'
+  | 'platform'
+  | 'components'
+  | 'staff'
+  | 'staff-member'
+  | 'staff-invitations'
+  | 'staff-invite'
+  | 'roles'
+  | 'role';
+
+/** A part of a page that scripts load. */
+export type PartName = 'found-places' | 'typed-addresses';
 
 const TEXTS: Readonly<Record<Locale, Readonly<Record<TextKey, string>>>> = { en: ENGLISH, de: GERMAN };
-const FOLDER = new URL('pages/', import.meta.url);
-const PASSWORD_BOUNDS = { passwordMin: MIN_PASSWORD_LENGTH, passwordMax: MAX_PASSWORD_LENGTH };
+const PASSWORD_FIELDS = {
+  passwordMin: MIN_PASSWORD_LENGTH,
+  passwordMax: MAX_PASSWORD_LENGTH,
+  passwordElementVersion: PASSWORD_ELEMENT.version,
+  passwordStrengthVersion: PASSWORD_STRENGTH.version,
+};
 
-/** One entry of the menu. */
-interface NavItem {
-  path: string;
-  label: TextKey;
-  current: boolean;
-}
-
-/** What every page needs besides its own view. */
+/** The data that every page needs besides its own view. */
 export interface PageOptions {
   locale: Locale;
-  /** Errors of the form on the page; their texts are looked up here. */
+  /** The errors of the form on the page. `render` finds their texts. */
   errors?: readonly BadField[];
-  nav?: readonly NavItem[];
+  /** The frame of a signed-in person's page. Without it, the page has only the name of the product. */
+  nav?: Shell | null;
   /** Replaces the page's own title. */
   title?: string;
 }
 
-/** Renders pages: the file `pages/<name>.hbs` in the layout. Everything is escaped; texts come from texts.*.ts. */
+/** Renders pages: the file `<name>.hbs` in the layout, with texts of texts.*.ts. It escapes all data. */
 @Injectable()
 export class Pages {
-  readonly stylesheet = readFileSync(new URL('portal.css', import.meta.url), 'utf8');
-  private readonly stylesheetVersion = createHash('sha256').update(this.stylesheet).digest('hex').slice(0, 12);
-  private readonly templates = compileAll();
+  readonly stylesheet = readAsset(
+    ...['components/tokens.css', 'portal.css', 'components/components.css', 'shell/shell.css'].map(
+      (file) => new URL(file, import.meta.url),
+    ),
+  );
+  private readonly templates = compileTemplates();
 
   constructor(private readonly publicUrl: PublicUrl) {}
 
-  /** The path that all our pages begin with: empty unless PUBLIC_URL has one. */
+  /** The path before the paths of all pages: empty unless PUBLIC_URL has one. */
   get base(): string {
     return new URL(this.publicUrl.base).pathname.replace(/\/$/, '');
   }
 
-  /** @throws Error for a name or text that the page asks for and doesn't get */
-  render(page: PageName, { locale, errors = [], nav = [], title }: PageOptions, view: object): string {
+  /** @throws Error for data or a text that the page uses and the view lacks */
+  render(page: PageName, { locale, errors = [], nav = null, title }: PageOptions, view: object): string {
     const texts = TEXTS[locale];
-    const { base, stylesheetVersion } = this;
-    const root = { ...PASSWORD_BOUNDS, ...view, locale, texts, base, stylesheetVersion, nav };
+    const root = { ...PASSWORD_FIELDS, ...view, ...this.shared(locale), nav };
     const found = errors.map(({ field, text, values = {} }) => ({
       field,
       message: fillText(texts[text], { ...root, ...values }),
@@ -72,11 +98,26 @@ export class Pages {
       name: null,
       email: null,
       password: null,
+      currentPassword: null,
+      address: null,
+      addressPassword: null,
+      emails: null,
+      role: null,
+      expiresIn: null,
+      message: null,
+      file: null,
+      permissions: null,
       ...Object.fromEntries(found.map(({ field, message }) => [field, message])),
     };
     const own = title ?? fillText(textOf(texts, `${page}.title`), root);
     const whole = { ...root, errors: found, fieldErrors, title: own };
-    return this.templateOf('layout')({ ...whole, body: this.templateOf(page)(whole) });
+    const body = this.templateOf(page)(whole);
+    return this.templateOf('layout')({ ...whole, body, hasPasswordField: body.includes('<password-field') });
+  }
+
+  /** Renders a part of a page, for a script that puts it there. */
+  renderPart(part: PartName, locale: Locale, view: object): string {
+    return this.templateOf(part)({ ...view, ...this.shared(locale) });
   }
 
   /** The text of a computed key; undefined when there is none. */
@@ -84,7 +125,18 @@ export class Pages {
     return key in TEXTS[locale] ? fillText(textOf(TEXTS[locale], key), view) : undefined;
   }
 
-  private templateOf(name: string): Handlebars.TemplateDelegate {
+  private shared(locale: Locale): object {
+    return {
+      locale,
+      texts: TEXTS[locale],
+      base: this.base,
+      stylesheetVersion: this.stylesheet.version,
+      scriptVersion: SCRIPT.version,
+      htmxVersion: HTMX.version,
+    };
+  }
+
+  private templateOf(name: string): Template {
     const template = this.templates.get(name);
     if (!template) throw new TypeError(`there is no page ${name}`);
     return template;
@@ -95,23 +147,4 @@ function textOf(texts: Readonly<Record<string, string>>, key: string): string {
   const text = texts[key];
   if (text === undefined) throw new TypeError(`there is no text ${key}`);
   return text;
-}
-
-function compileAll(): Map<string, Handlebars.TemplateDelegate> {
-  const handlebars = Handlebars.create();
-  registerTexts(handlebars);
-  handlebars.registerHelper('same', (one: unknown, other: unknown) => one === other);
-  handlebars.registerHelper('concat', (one: string, other: string) => `${one}${other}`);
-  handlebars.registerHelper('describedBy', (id: string, hint: string | null, error: string | null) =>
-    [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' '),
-  );
-  const compile = (file: URL): Handlebars.TemplateDelegate =>
-    handlebars.compile(readFileSync(file, 'utf8'), { strict: true, preventIndent: true });
-  for (const [name, file] of templatesIn(new URL('parts/', FOLDER))) handlebars.registerPartial(name, compile(file));
-  return new Map([...templatesIn(FOLDER)].map(([name, file]) => [name, compile(file)]));
-}
-
-function templatesIn(folder: URL): [name: string, file: URL][] {
-  const files = readdirSync(folder).filter((file) => file.endsWith('.hbs'));
-  return files.map((file) => [file.slice(0, -'.hbs'.length), new URL(file, folder)]);
 }

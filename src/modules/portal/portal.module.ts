@@ -1,5 +1,12 @@
-import { Module } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { AccountClosingPagesController } from './account/account-closing-pages.controller.js';
+import { AccountPagesController } from './account/account-pages.controller.js';
+import { AddressPagesController } from './account/address-pages.controller.js';
+import { ChangePasswordAddressController } from './account/change-password-address.controller.js';
+import { PasswordResetPagesController } from './account/password-reset-pages.controller.js';
+import { ApiDocument } from './api-reference/api-document.js';
+import { ApiReferenceController } from './api-reference/api-reference.controller.js';
 import { AssetsController } from './assets.controller.js';
 import { HomeController } from './home.controller.js';
 import { InvitationOffers } from './invitation-offer.js';
@@ -12,10 +19,30 @@ import { OwnInvitationPagesController } from './own-invitation-pages.controller.
 import { OwnNoticesPagesController } from './own-notices-pages.controller.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { Pages } from './pages.js';
+import { PasswordScriptsController } from './password-field/password-scripts.controller.js';
+import { RolesPagesController } from './roles/roles-pages.controller.js';
+import { VisiblePlaces } from './shell/visible-places.js';
+import { PlacePagesController } from './shell/place-pages.controller.js';
+import { PlacesPagesController } from './shell/places-pages.controller.js';
+import { ComponentsPageController } from './components/components-page.controller.js';
+import { OwnWrites } from './shell/own-writes.js';
+import { InviteStaffPagesController } from './staff/invite-staff-pages.controller.js';
+import { StaffInvitationPagesController } from './staff/staff-invitation-pages.controller.js';
+import { StaffPagesController } from './staff/staff-pages.controller.js';
+import { StaffPlaces } from './staff/staff-place.js';
+import { WaitingStaff } from './shell/waiting-staff.js';
 import { StartPage } from './start-page.js';
 import { UnsubscribePagesController } from './unsubscribe-pages.controller.js';
 
-/** Pages for people: the invitation behind a link, the start page, the mailbox. Everything they do goes through the API's commands and queries. */
+export interface PortalOptions {
+  /** Whether the portal also serves the page of its components. */
+  isDevelopment: boolean;
+}
+
+/**
+ * Pages for people: the invitation of a link, the start page, the mailbox. They use the commands and queries of the
+ * API.
+ */
 @Module({
   controllers: [
     InvitationPagesController,
@@ -24,16 +51,38 @@ import { UnsubscribePagesController } from './unsubscribe-pages.controller.js';
     JoinPagesController,
     UnsubscribePagesController,
     HomeController,
+    AccountPagesController,
+    AddressPagesController,
+    AccountClosingPagesController,
+    PasswordResetPagesController,
+    ChangePasswordAddressController,
     MailboxController,
     AssetsController,
+    PasswordScriptsController,
+    PlacesPagesController,
+    PlacePagesController,
+    InviteStaffPagesController,
+    StaffInvitationPagesController,
+    StaffPagesController,
+    RolesPagesController,
+    ApiReferenceController,
   ],
   providers: [
     Pages,
     InvitationOffers,
     StartPage,
     Navigation,
+    VisiblePlaces,
+    OwnWrites,
+    StaffPlaces,
+    WaitingStaff,
     Mailbox,
+    ApiDocument,
     { provide: APP_FILTER, useClass: PageErrorFilter },
   ],
 })
-export class PortalModule {}
+export class PortalModule {
+  static with({ isDevelopment }: PortalOptions): DynamicModule {
+    return { module: PortalModule, controllers: isDevelopment ? [ComponentsPageController] : [] };
+  }
+}

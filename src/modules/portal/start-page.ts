@@ -28,7 +28,7 @@ export class StartPage {
       this.queries.execute(new GetNotices(viewer)),
       this.queries.execute(new ListOwnUnsubscriptions(viewer)),
     ]);
-    const { name, email, memberships, groups } = me;
+    const { name, email, memberships, groups, enrolments, guestOf } = me;
     const hearsOfGroups =
       groups.some(({ administrator }) => administrator) ||
       memberships.some(({ role }) => role === 'organisation-owner');
@@ -37,12 +37,13 @@ export class StartPage {
       email,
       memberships,
       groups,
-      enrolments: me.enrolments.map(({ reason = null, ...enrolment }) => ({ ...enrolment, reason })),
+      guestOf,
+      enrolments: enrolments.map(({ reason = null, ...enrolment }) => ({ ...enrolment, reason })),
       invitations: waiting.items.map(invitationView),
-      // Shown now, so that nobody presses a button in vain.
+      // The page says so before the visitor presses a button that would be refused.
       mustUseLink: waiting.items.length > 0 && !(await this.proof.isGiven(viewer, headers)),
-      showsRoles: memberships.length > 0 || (groups.length === 0 && me.enrolments.length === 0),
-      // Shown only to those whom the notices are sent to; others would wait for mails that never come.
+      showsRoles: memberships.length > 0 || groups.length + enrolments.length + guestOf.length === 0,
+      // Shows the choice only to people who can get these notices, because others would wait for mails that never come.
       notices: hearsOfGroups ? chosen : null,
       unsubscriptions,
     };
@@ -55,7 +56,7 @@ function invitationView(invitation: OwnInvitationView): object {
     ...invitation,
     place: placeName({ name: scope.name, organisation }),
     message: message ?? null,
-    // A permission set's name says less than what it allows.
+    // The page lists the permissions of a set, because they say more than its name.
     roleName: kind === 'groupMember' ? null : (roleName ?? null),
     administrator: administrator ?? false,
     contentCreator: contentCreator ?? false,

@@ -10,8 +10,8 @@ import { goTo, Page } from './page-routes.js';
 import { Pages } from './pages.js';
 
 /**
- * The page of a mail's unsubscribe link. Reading it changes nothing. A mail provider posts to it on its reader's click,
- * without cookies or an origin, and with a body of its own. It looks at the status alone. Source: RFC 8058
+ * The page of an unsubscribe link. A GET changes nothing. When a reader clicks, their mail provider sends a POST
+ * without cookies or an origin, and with its own body. It checks only the status. Source: RFC 8058
  */
 @ApiExcludeController()
 @Controller('unsubscribe/:token')
@@ -39,7 +39,7 @@ export class UnsubscribePagesController {
     return this.show(token, request);
   }
 
-  /** A browser that opens a form's address without sending it lands here. */
+  /** Redirects a browser that opens the address of a form by GET. */
   @Get('undo')
   @Page()
   toThePage(@Param('token') token: string, @Res({ passthrough: true }) reply: FastifyReply): string {

@@ -6,6 +6,7 @@ import {
   createDeployment,
   createOrganisation,
   freshEmail,
+  idle,
   invite,
   join,
   makePatientLink,
@@ -16,8 +17,8 @@ import {
 import { pathIn } from '../invitations/subscriptions/subscriptions-support.js';
 import { Visitor } from './portal-support.js';
 
-const PAGES = path(import.meta.dirname, '../../../src/modules/portal/pages');
-/** The address of each form, as the templates have it, and where a GET of it ends. */
+const PAGES = path(import.meta.dirname, '../../../src/modules/portal');
+/** The address of each form that writes, in the templates, and the page that a GET of it leads to. */
 const FORMS: Record<string, string> = {
   '/sign-in': '/sign-in',
   '/sign-out': '/',
@@ -31,7 +32,33 @@ const FORMS: Record<string, string> = {
   '/me/invitations/{{id}}/accept': '/',
   '/me/invitations/{{id}}/decline': '/',
   '/me/notices': '/#notices',
+  '/account/address': '/account',
+  '/account/name': '/account',
+  '/account/password': '/account',
+  '/account/close': '/account/close',
+  '/account/sessions/end': '/account',
+  '/account/sessions/{{id}}/end': '/account',
+  '/password-reset': '/password-reset',
+  '/password-reset/{{token}}': '/password-reset/{{token}}',
+  '/address/{{token}}': '/address/{{token}}',
+  '/address-undo/{{token}}': '/address-undo/{{token}}',
   '/me/unsubscriptions/{{id}}/end': '/#notices',
+};
+
+/**
+ * The forms about a place, as the templates name their addresses; the address of each there, and the page that a GET of
+ * it leads to.
+ */
+const FORMS_OF_PLACES: Record<string, readonly [address: string, page: string]> = {
+  '{{path}}/invite': ['/staff/invite', '/staff/invite'],
+  '{{path}}/invite/review': ['/staff/invite/review', '/staff/invite'],
+  '{{path}}/invite/import': ['/staff/invite/import', '/staff/invite'],
+  '{{@root.path}}/invitations/{{id}}/resend': ['/staff/invitations/{{id}}/resend', '/staff/invitations'],
+  '{{@root.path}}/invitations/{{id}}/delete': ['/staff/invitations/{{id}}/delete', '/staff/invitations'],
+  '{{path}}/{{member.id}}/role': ['/staff/{{member}}/role', '/staff/{{member}}'],
+  '{{path}}/{{member.id}}/end': ['/staff/{{member}}/end', '/staff/{{member}}'],
+  '{{path}}/{{#if role}}{{role.id}}{{else}}new{{/if}}': ['/roles/new', '/roles/new'],
+  '{{path}}/{{role.id}}/delete': ['/roles/{{role}}/delete', '/roles/{{role}}'],
 };
 
 function actionsIn(folder: string): string[] {
@@ -40,30 +67,39 @@ function actionsIn(folder: string): string[] {
     .filter((file) => file.endsWith('.hbs'));
   return templates.flatMap((file) =>
     [
-      ...readFileSync(path(folder, file), 'utf8').matchAll(/<form\b[^>]*\saction="\{\{(?:@root\.)?base\}\}([^"]*)"/g),
+      ...readFileSync(path(folder, file), 'utf8').matchAll(
+        /<form\b(?![^>]*\smethod="get")[^>]*\saction="\{\{(?:@root\.)?base\}\}([^"]*)"/g,
+      ),
     ].map(([, action]) => action!),
   );
 }
 
 describe('the table', () => {
-  it('has every form of the pages', () => {
+  it('has every form of the pages that writes', () => {
     const forms = readdirSync(PAGES, { recursive: true })
       .map(String)
       .filter((file) => file.endsWith('.hbs'))
-      .map((file) => readFileSync(path(PAGES, file), 'utf8').match(/<form\b/g)?.length ?? 0);
+      .map((file) => readFileSync(path(PAGES, file), 'utf8').match(/<form\b(?![^>]*\smethod="get")/g)?.length ?? 0);
     expect(actionsIn(PAGES)).toHaveLength(forms.reduce((sum, some) => sum + some, 0));
-    // The form that asks again posts to where the first one did.
+    // The form of the confirmation posts to the address of the first form.
     const actions = actionsIn(PAGES).flatMap((action) =>
       action === '{{path}}/decline' ? ['/invitations/{{token}}/decline', '/me/invitations/{{id}}/decline'] : [action],
     );
-    expect(Object.keys(FORMS).sort()).toEqual([...new Set(actions)].sort());
+    const buttons = [
+      ...readFileSync(path(PAGES, 'staff/staff-invite.hbs'), 'utf8').matchAll(/formaction="\{\{base\}\}([^"]*)"/g),
+    ];
+    expect([...Object.keys(FORMS), ...Object.keys(FORMS_OF_PLACES)].sort()).toEqual(
+      [...new Set([...actions, ...buttons.map(([, action]) => action!)])].sort(),
+    );
   });
 });
 
-describeOnOneEngine('the address of a form, when it is followed', (engine) => {
+describeOnOneEngine('a GET of a form address', (engine) => {
   let server: TestServer;
   let place: Place;
   let member: Member;
+  let elsewhere: Place;
+  let role: string;
   let id: string;
   const tokens: Record<string, string> = {};
   beforeAll(async () => {
@@ -73,8 +109,27 @@ describeOnOneEngine('the address of a form, when it is followed', (engine) => {
     tokens['invitations'] = (await invite(server, server.admin, place, invitee, 'contributor')).token;
     tokens['unsubscribe'] = pathIn(await server.smtp.mailTo(invitee), server).slice('/unsubscribe/'.length);
     tokens['join'] = (await makePatientLink(server.admin, await createDeployment(server, place))).token;
-    member = await join(server, await createOrganisation(server, 'Elsewhere'), 'organisation-owner');
+    elsewhere = await createOrganisation(server, 'Elsewhere');
+    member = await join(server, elsewhere, 'organisation-owner');
+    const { body } = await member.api
+      .post(`${elsewhere.path}/roles`, { name: 'Night nurse', permissions: ['patients.view'] })
+      .expect(201);
+    role = (body as { id: string }).id;
     id = (await invite(server, server.admin, place, member.email, 'contributor')).id;
+    const forgetful = await join(server, place, 'contributor');
+    await server.anonymous.post('/v1/auth/password-reset', { email: forgetful.email }).expect(202);
+    await idle(server);
+    const mail = server.smtp.to(forgetful.email).at(-1)!;
+    tokens['password-reset'] = /\/password-reset\/([A-Za-z0-9_-]{51})/.exec(mail.text)![1]!;
+    const mover = await join(server, place, 'contributor');
+    const ask = async (email: string): Promise<string> => {
+      await mover.api.post('/v1/me/address', { email, password: PASSWORD }).expect(202);
+      await idle(server);
+      return /\/address\/([A-Za-z0-9_-]{51})/.exec(server.smtp.to(email).at(-1)!.text)![1]!;
+    };
+    await server.anonymous.post(`/v1/address-changes/${await ask(freshEmail())}`).expect(204);
+    tokens['address'] = await ask(freshEmail());
+    tokens['address-undo'] = /\/address-undo\/([A-Za-z0-9_-]{51})/.exec(server.smtp.to(mover.email).at(-1)!.text)![1]!;
     await readModelsCaughtUp(server);
   });
   afterAll(async () => server.close());
@@ -82,7 +137,7 @@ describeOnOneEngine('the address of a form, when it is followed', (engine) => {
   const filled = (template: string): string =>
     template.replace('{{token}}', tokens[template.split('/')[1]!] ?? '').replace('{{id}}', id);
 
-  it.each(Object.entries(FORMS))('%s goes to its page and changes nothing', async (template, page) => {
+  it.each(Object.entries(FORMS))('%s leads to its page and changes nothing', async (template, page) => {
     const signedIn = new Visitor(server.url);
     await signedIn.submit('/sign-in', { email: member.email, password: PASSWORD });
     const before = (await server.events()).length;
@@ -90,7 +145,7 @@ describeOnOneEngine('the address of a form, when it is followed', (engine) => {
       const wasSignedIn = visitor.isSignedIn;
       const form = filled(template);
       const answer = await visitor.get(form);
-      // A page whose form posts to its own address is there already; who is signed in needs no form to sign in.
+      // A form that posts to the address of its page causes no redirect. A signed-in person needs no sign-in form.
       const target = template === '/sign-in' && wasSignedIn ? '/' : filled(page);
       if (target === form) expect(answer.status).toBe(200);
       else expect([answer.status, answer.headers['location']]).toEqual([303, target]);
@@ -99,4 +154,20 @@ describeOnOneEngine('the address of a form, when it is followed', (engine) => {
     }
     expect(await server.events()).toHaveLength(before);
   });
+
+  it.each(Object.values(FORMS_OF_PLACES))(
+    '%s of a place leads to its page, and changes nothing',
+    async (form, page) => {
+      const signedIn = new Visitor(server.url);
+      await signedIn.submit('/sign-in', { email: member.email, password: PASSWORD });
+      const before = (await server.events()).length;
+      const at = (template: string): string =>
+        elsewhere.path.replace('/v1/', '/portal/') +
+        template.replace('{{id}}', id).replace('{{member}}', member.membershipId).replace('{{role}}', role);
+      const answer = await signedIn.get(at(form));
+      if (form !== page) expect([answer.status, answer.headers['location']]).toEqual([303, at(page)]);
+      expect((await signedIn.get(at(page))).status).toBe(200);
+      expect(await server.events()).toHaveLength(before);
+    },
+  );
 });

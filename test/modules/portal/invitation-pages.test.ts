@@ -2,7 +2,7 @@ import { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import { CATEGORIES } from '../../../src/bootstrap/event-shapes.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
-import { createOrganisation, freshEmail, invite, join, type Place } from '../../support/scenarios.js';
+import { createOrganisation, freshEmail, invite, join, type Place, idle } from '../../support/scenarios.js';
 import { formsIn, headingOf, Visitor } from './portal-support.js';
 
 const MESSAGE = 'Hello <b>you</b>,\nwelcome';
@@ -33,7 +33,7 @@ describeOnOneEngine('the page behind a link', (engine) => {
     return visitor;
   };
 
-  it('shows the offer and changes nothing, however often a scanner looks', async () => {
+  it('shows the offer, and changes nothing when a scanner reads it many times', async () => {
     const { path, email } = await offer(undefined, { message: MESSAGE });
     const before = await head();
     for (let look = 0; look < 3; look += 1) {
@@ -53,7 +53,7 @@ describeOnOneEngine('the page behind a link', (engine) => {
     expect(await head()).toBe(before);
   });
 
-  it('a new account: accepts, welcomes, signs in', async () => {
+  it('accepts with a new account, welcomes the person and signs them in', async () => {
     const { path, email } = await offer();
     const visitor = newVisitor();
     const { status, text } = await visitor.submit(`${path}/accept`, { name: 'Ben Example', password: PASSWORD });
@@ -70,7 +70,7 @@ describeOnOneEngine('the page behind a link', (engine) => {
     [{ name: 'Ben', password: 'short' }, ['password']],
     [{}, ['name', 'password']],
   ])(
-    'shows the form again with every bad field, and keeps the name: %j',
+    'shows the form again with every invalid field, and keeps the name: %j',
     async (fields: Record<string, string>, bad) => {
       const { path } = await offer();
       const before = await head();
@@ -85,7 +85,7 @@ describeOnOneEngine('the page behind a link', (engine) => {
     },
   );
 
-  it('an account there: sign in, come back, confirm', async () => {
+  it('lets a person with an account sign in, come back and confirm', async () => {
     const { email } = await join(server, await createOrganisation(server, 'Elsewhere'), 'admin');
     const { path } = await offer(email);
     const visitor = newVisitor();
@@ -100,7 +100,7 @@ describeOnOneEngine('the page behind a link', (engine) => {
     expect(headingOf((await visitor.submit(`${path}/accept`)).text)).toBe('Welcome to Riverside Hospital');
   });
 
-  it('signed in as somebody else: says so, consumes nothing, offers to sign out', async () => {
+  it('refuses the session of another person, changes nothing, and offers to sign out', async () => {
     const other = await join(server, place, 'admin');
     const { path } = await offer();
     const visitor = await signedIn(other.email);
@@ -118,7 +118,7 @@ describeOnOneEngine('the page behind a link', (engine) => {
     expect((await visitor.get(path)).text).toContain('Accept with a new account');
   });
 
-  it('declines when it was asked once more: scanners of mail press the button they see', async () => {
+  it('declines only after a confirmation, because mail scanners press the buttons they see', async () => {
     const { path } = await offer();
     const before = await head();
     for (let press = 0; press < 3; press += 1) {
@@ -137,7 +137,7 @@ describeOnOneEngine('the page behind a link', (engine) => {
     expect([again.status, headingOf(again.text)]).toEqual([410, 'This invitation was declined']);
   });
 
-  it('an accepted, a revoked, a superseded and a forged link each get their page, and JSON callers their problem document', async () => {
+  it('gives the reason if the link is accepted, revoked, superseded or forged, as a page or as a problem document', async () => {
     const accepted = await offer();
     await newVisitor().submit(`${accepted.path}/accept`, { name: 'Ann', password: PASSWORD });
     const revoked = await offer();
@@ -146,10 +146,10 @@ describeOnOneEngine('the page behind a link', (engine) => {
     await server.admin.post(`/v1/staff-invitations/${superseded.id}/resend`, {}).expect(200);
     const forged = superseded.path.slice(0, -4) + 'AAAA';
     for (const [path, status, heading, code] of [
-      [accepted.path, 410, 'This invitation was accepted already', 'invitation-accepted'],
+      [accepted.path, 410, 'This invitation was already accepted', 'invitation-accepted'],
       [revoked.path, 410, 'This invitation was withdrawn', 'invitation-revoked'],
       [superseded.path, 410, 'There is a newer link', 'invitation-superseded'],
-      [forged, 404, 'This link leads to no invitation', 'invitation-not-found'],
+      [forged, 404, 'There is no invitation at this link', 'invitation-not-found'],
     ] as const) {
       for (const answer of [
         await newVisitor().get(path),
@@ -168,7 +168,7 @@ describeOnOneEngine('the page behind a link', (engine) => {
     }
   });
 
-  it('an archived place says so before anything is typed in', async () => {
+  it('says that the scope is archived before the person types anything', async () => {
     const closed = await createOrganisation(server, 'Closed');
     const { token } = await invite(server, server.admin, closed, freshEmail(), 'contributor');
     await server.admin.post(`${closed.path}/archive`).expect(200);
@@ -177,7 +177,7 @@ describeOnOneEngine('the page behind a link', (engine) => {
     await server.anonymous.get(`/v1/invitations/${token}`).expect(200);
   });
 
-  it('lost authority is shown before anything is typed in, until an authorised person sends the invitation again', async () => {
+  it('says that the inviter lost their authority, without a form, until an authorised person resends', async () => {
     const inviter = await join(server, place, 'admin');
     const { token, id } = await invite(server, inviter.api, place, freshEmail(), 'contributor');
     const path = `/invitations/${token}`;
@@ -194,6 +194,8 @@ describeOnOneEngine('the page behind a link', (engine) => {
       api: [200, undefined],
     });
     await server.admin.delete(`/v1/staff/${inviter.membershipId}`).expect(204);
+    // Their sessions end with their last place, a moment later.
+    await idle(server);
     const before = await head();
     expect(await looks()).toEqual({
       page: [409, 'This invitation needs to be sent again', 0],
@@ -206,7 +208,7 @@ describeOnOneEngine('the page behind a link', (engine) => {
     expect((await looks()).api).toEqual([410, 'invitation-superseded']);
   });
 
-  it('speaks the language of the invitation, also when the link is dead; without one, the browser’s', async () => {
+  it('is in the language of the invitation, also after its end, and else in the browser’s', async () => {
     const { path, id } = await offer(undefined, { locale: 'de' });
     const english = newVisitor({ 'Accept-Language': 'en' });
     expect((await english.get(path)).text).toContain('<html lang="de">');
@@ -217,14 +219,14 @@ describeOnOneEngine('the page behind a link', (engine) => {
     );
   });
 
-  it('accepting needs the link alone: no origin has to be named, because no other site knows it', async () => {
+  it('accepts without an origin, because no other site knows the link', async () => {
     const { email } = await join(server, await createOrganisation(server, 'Another'), 'admin');
     const { path } = await offer(email);
     const visitor = await signedIn(email);
     expect((await visitor.submit(`${path}/accept`, {}, {})).status).toBe(200);
   });
 
-  it('no link reaches the log', async () => {
+  it('is logged without its link', async () => {
     const { token } = await invite(server, server.admin, place, freshEmail(), 'contributor');
     await newVisitor().get(`/invitations/${token}`);
     await newVisitor().submit(`/invitations/${token}/accept`, { name: '', password: '' });

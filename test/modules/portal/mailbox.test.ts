@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
-import { createOrganisation, freshEmail, type Place } from '../../support/scenarios.js';
+import { createOrganisation, freshEmail, readModelsCaughtUp, type Place } from '../../support/scenarios.js';
 import { headingOf, Visitor } from './portal-support.js';
 
 describeOnOneEngine('the mailbox', (engine) => {
@@ -16,7 +16,7 @@ describeOnOneEngine('the mailbox', (engine) => {
   });
   afterAll(async () => server.close());
 
-  /** Invites, and waits until the read models, the outbox among them, show it. */
+  /** Invites, and waits until the read models and the outbox show it. */
   const invite = async (emails: string[]) => {
     const { headers } = await server.admin
       .post(`${place.path}/staff-invitations`, { emails, role: 'contributor' })
@@ -29,7 +29,13 @@ describeOnOneEngine('the mailbox', (engine) => {
     ].map(([, key, subject, to]) => ({ key, subject, to }));
   const linkIn = (html: string) => /http:\/\/[^\s"&<]+\/invitations\/[\w-]{51}/.exec(html)?.[0];
 
-  it('asks to sign in first, and comes back', async () => {
+  it('is empty on a new installation', async () => {
+    await server.admin.get('/v1/me').expect(200);
+    await readModelsCaughtUp(server);
+    expect((await admin.get('/mailbox')).text).toContain('No mails yet.');
+  });
+
+  it('asks the person to sign in first, and leads them back', async () => {
     const visitor = new Visitor(server.url);
     const { status, headers } = await visitor.get('/mailbox');
     expect([status, headers['location']]).toEqual([303, '/sign-in?next=%2Fmailbox']);
@@ -37,7 +43,7 @@ describeOnOneEngine('the mailbox', (engine) => {
     expect((await visitor.submit('/sign-in', { ...ADMIN, next: '/mailbox' })).headers['location']).toBe('/mailbox');
   });
 
-  it('shows a mail as long as its invitation is pending, and not a moment longer', async () => {
+  it('shows a mail only while its invitation is pending', async () => {
     const email = freshEmail();
     await invite([email]);
     const [mail] = listed((await admin.get('/mailbox')).text).filter(({ to }) => to === email);
@@ -60,7 +66,7 @@ describeOnOneEngine('the mailbox', (engine) => {
     expect((await visitor.get(`/mailbox/${mail!.key!}`)).status).toBe(403);
   });
 
-  it('pages through all mails, newest first, each once', async () => {
+  it('lists all mails page by page, each once', async () => {
     const emails = Array.from({ length: 45 }, () => freshEmail('many'));
     await invite(emails);
     const seen: string[] = [];
@@ -73,13 +79,13 @@ describeOnOneEngine('the mailbox', (engine) => {
     expect(seen.filter((to) => to.startsWith('many')).sort()).toEqual([...emails].sort());
   });
 
-  it('has no page for what is no mail', async () => {
+  it('has no page for an unknown mail', async () => {
     for (const key of ['nothing', '0b6f1e0a-5c43-4bd5-9a43-5b8f6f1f0c11'])
       expect((await admin.get(`/mailbox/${key}`)).status).toBe(404);
     expect((await admin.get('/mailbox?cursor=nonsense')).status).toBe(400);
   });
 
-  it('keeps nothing that holds a link', async () => {
+  it('stores no link', async () => {
     await invite([freshEmail()]);
     const { rows } = await sql`select * from outbox`.execute(server.database.kysely());
     expect(rows.length).toBeGreaterThan(0);

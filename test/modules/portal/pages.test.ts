@@ -3,7 +3,7 @@ import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../../support
 import { freshEmail } from '../../support/scenarios.js';
 import { headingOf, Visitor } from './portal-support.js';
 
-describeOnOneEngine('pages where mail is sent', (engine) => {
+describeOnOneEngine('pages of an installation with a mail server', (engine) => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer(engine);
@@ -19,7 +19,7 @@ describeOnOneEngine('pages where mail is sent', (engine) => {
     expect((await visitor.get('/')).text).not.toContain('/mailbox');
   });
 
-  it('show browsers errors as pages, and everybody else problem documents', async () => {
+  it('show errors to browsers as pages, and to other callers as problem documents', async () => {
     const visitor = new Visitor(server.url);
     const page = await visitor.get('/no-such-page');
     expect([page.status, page.type, headingOf(page.text)]).toEqual([404, 'text/html', 'There is nothing here']);
@@ -40,20 +40,22 @@ describeOnOneEngine('pages where mail is sent', (engine) => {
     expect(paths.filter((path) => !/^\/(?:v1|auth)\//.test(path))).toEqual([]);
   });
 
-  it('serve one stylesheet, to be kept, and allow no other', async () => {
+  it('use cacheable files of this site alone, and no inline script or style', async () => {
     const { text, headers } = await new Visitor(server.url).get('/');
-    const [, stylesheet = ''] = /<link rel="stylesheet" href="([^"]+)">/.exec(text) ?? [];
-    const { status, headers: own } = await new Visitor(server.url).get(stylesheet);
-    expect([status, own['content-type'], own['cache-control']]).toEqual([
-      200,
-      'text/css; charset=utf-8',
-      'public, max-age=31536000, immutable',
-    ]);
+    const files = [...text.matchAll(/ (?:href|src)="(\/assets\/[^"]+)"/g)].map(([, file]) => file!);
+    const answers = await Promise.all(files.map(async (file) => new Visitor(server.url).get(file)));
+    expect(answers.map(({ status, headers: own }) => [status, own['content-type'], own['cache-control']])).toEqual(
+      ['text/css', 'text/javascript'].map((type) => [
+        200,
+        `${type}; charset=utf-8`,
+        'public, max-age=31536000, immutable',
+      ]),
+    );
     expect(headers['content-security-policy']).toContain("default-src 'none'");
-    expect(text).not.toMatch(/<script|style="|<style/);
+    expect(text).not.toMatch(/<script(?! type="module" src="\/assets\/[^"]+"><\/script>)|style="|<style/);
   });
 
-  it('sign in and out, and only by a form of ours', async () => {
+  it('sign in and out only by a form of this site', async () => {
     const visitor = new Visitor(server.url);
     for (const fields of [{}, { email: ADMIN.email, password: '' }, { email: '  ', password: PASSWORD }])
       expect((await visitor.submit('/sign-in', fields)).status).toBe(400);
@@ -86,7 +88,7 @@ describeOnOneEngine('pages where mail is sent', (engine) => {
     expect((await visitor.submit('/sign-out')).status).toBe(303);
   });
 
-  it('take a sign-in form that another tab has left open: pages without referrer send no origin, the browser says that it is ours', async () => {
+  it('accept a sign-in form without an origin if the browser names the same site', async () => {
     const visitor = new Visitor(server.url);
     await visitor.submit('/sign-in', ADMIN);
     expect((await visitor.submit('/sign-in', ADMIN, { Origin: 'null', 'Sec-Fetch-Site': 'same-origin' })).status).toBe(
@@ -95,13 +97,13 @@ describeOnOneEngine('pages where mail is sent', (engine) => {
     expect((await visitor.submit('/sign-in', ADMIN, { Origin: 'null' })).status).toBe(403);
   });
 
-  it('lead only to ours after signing in', async () => {
+  it('lead only to paths of this site after signing in', async () => {
     for (const next of ['https://evil.example', '//evil.example']) {
       expect((await new Visitor(server.url).submit('/sign-in', { ...ADMIN, next })).headers['location']).toBe('/');
     }
   });
 
-  it('count failures: too many, and the form says for how long', async () => {
+  it('say how long to wait after too many failed sign-ins', async () => {
     const visitor = new Visitor(server.url);
     const email = freshEmail();
     for (let attempt = 0; attempt < 10; attempt += 1)

@@ -1,6 +1,6 @@
 import request from 'supertest';
 
-/** A browser without the browser: keeps cookies, asks for HTML, says where a form came from. */
+/** A client that acts as a browser: it keeps cookies, asks for HTML, and names the origin of a form. */
 export class Visitor {
   private readonly cookies = new Map<string, string>();
 
@@ -13,7 +13,7 @@ export class Visitor {
     return this.kept(await request(this.url).get(path).set(this.all()));
   }
 
-  /** Submits a form of ours, as browsers do from pages that send no referrer. */
+  /** Submits a form of this site, as browsers do from pages that send no referrer. */
   async submit(
     path: string,
     fields: Record<string, string> = {},
@@ -25,6 +25,16 @@ export class Visitor {
         .type('form')
         .set({ ...this.all(), ...from })
         .send(fields),
+    );
+  }
+
+  /** Submits a form with one file. */
+  async upload(path: string, content: string, name = 'contacts.csv') {
+    return this.kept(
+      await request(this.url)
+        .post(path)
+        .set({ ...this.all(), Origin: 'null', 'Sec-Fetch-Site': 'same-origin' })
+        .attach('file', Buffer.from(content), name),
     );
   }
 
@@ -53,13 +63,13 @@ export class Visitor {
   }
 }
 
-/** What the page's heading says. */
+/** The text of the page's heading. */
 export function headingOf(html: string): string {
   const heading = /<h1[^>]*>([\s\S]*?)<\/h1>/.exec(html)?.[1] ?? '';
   return heading.replaceAll('&#x27;', "'").replaceAll('&amp;', '&');
 }
 
-/** The forms of a page: where each posts to, and what it sends by itself. */
+/** The forms of a page: the address that each posts to, and its hidden fields. */
 export function formsIn(html: string): [action: string, hidden: Record<string, string>][] {
   return [...html.matchAll(/<form [^>]*action="([^"]+)"[^>]*>([\s\S]*?)<\/form>/g)].map(
     ([, action = '', content = '']) => {

@@ -16,7 +16,7 @@ import {
 import { headingOf, Visitor } from './portal-support.js';
 
 const BOX = 'name="groupAcceptances" type="checkbox"';
-/** What an administrator who also creates is told that they may do. */
+/** The permissions that a page lists for an administrator and content creator. */
 const ALL = 'view and download; create, edit and upload; invite and manage members';
 
 describeOnOneEngine('groups on the pages', (engine) => {
@@ -60,7 +60,7 @@ describeOnOneEngine('groups on the pages', (engine) => {
       'ansehen und herunterladen; anlegen, bearbeiten und hochladen; Mitglieder einladen und verwalten',
     ],
   ])(
-    'an invitation says what one may do with %j, in both languages, and so do the welcome and the start page',
+    'an invitation, its welcome and the start page name the permissions of %j, in both languages',
     async (set, english, german) => {
       const email = freshEmail();
       const { token } = await inviteToGroup(server, server.admin, group, email, set);
@@ -97,7 +97,7 @@ describeOnOneEngine('groups on the pages', (engine) => {
     expect(text).toContain('<dt>Sie dürfen</dt><dd>ansehen und herunterladen; anlegen, bearbeiten und hochladen</dd>');
   });
 
-  it('accepting once more, signed in, welcomes again with the same', async () => {
+  it('a second acceptance of a signed-in person welcomes them again', async () => {
     const { token } = await inviteToGroup(server, server.admin, group, freshEmail(), {
       administrator: true,
       contentCreator: true,
@@ -108,7 +108,7 @@ describeOnOneEngine('groups on the pages', (engine) => {
     expect([status, text.includes(`<dd>${ALL}</dd>`)]).toEqual([200, true]);
   });
 
-  it("the start page shows a person's own places and nothing else", async () => {
+  it("the start page shows only the person's own places", async () => {
     const cohort = await createDeployment(server, place);
     const [member, patient, contributor] = [
       await joinGroup(server, group),
@@ -133,7 +133,7 @@ describeOnOneEngine('groups on the pages', (engine) => {
     expect(await startPage(email)).toContain('Soon gone');
   });
 
-  it('an offboarded patient reads why, as text', async () => {
+  it('an offboarded patient reads the reason, as text', async () => {
     const patient = await enrol(server, await createDeployment(server, place, 'Hypertension Study'));
     await server.admin.post(`/v1/patients/${patient.membershipId}/offboard`, { reason: 'Moved <away>' }).expect(200);
     const text = await startPage(patient.email);
@@ -155,7 +155,7 @@ describeOnOneEngine('groups on the pages', (engine) => {
     for (const { email } of others) expect(await startPage(email)).not.toContain(BOX);
   });
 
-  it('the box is ticked and unticked by a form of ours alone', async () => {
+  it('the box is ticked and unticked only by a form of this site', async () => {
     const { email } = await join(server, place, 'organisation-owner');
     const visitor = await signedIn(email);
     const isTicked = async () => / checked>/.test((await visitor.get('/')).text);

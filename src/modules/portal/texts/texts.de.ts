@@ -1,7 +1,13 @@
+import { ROLES_GERMAN } from './roles.de.js';
+import { SHELL_GERMAN } from './shell.de.js';
+import { STAFF_GERMAN } from './staff.de.js';
 import type { TextKey } from './texts.en.js';
 
 /** The texts of pages in German. */
 export const GERMAN: Readonly<Record<TextKey, string>> = {
+  ...ROLES_GERMAN,
+  ...SHELL_GERMAN,
+  ...STAFF_GERMAN,
   'layout.skip': 'Zum Inhalt springen',
   'layout.nav': 'Hauptmenü',
   'layout.home': 'Start',
@@ -14,33 +20,49 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
   'errors.name': 'Geben Sie Ihren Namen ein, höchstens 200 Zeichen',
   'errors.password': 'Geben Sie ein Passwort mit {{passwordMin}} bis {{passwordMax}} Zeichen ein',
   'errors.email': 'Geben Sie Ihre E-Mail-Adresse ein, zum Beispiel ann@example.org',
+  'errors.newAddress': 'Geben Sie Ihre neue E-Mail-Adresse ein, zum Beispiel ann@example.org',
   'errors.currentPassword': 'Geben Sie Ihr Passwort ein',
+  'errors.invitation-changed':
+    'Das Angebot hat sich geändert, seit Sie diese Seite geöffnet haben. Lesen Sie es noch einmal, bevor Sie annehmen',
   'errors.signInFailed': 'Die Adresse oder das Passwort ist falsch',
   'errors.signInFailedHere': 'Dieses Passwort ist falsch',
-  'errors.password-not-text': 'Dieses Passwort enthält ein halbes Zeichen: Geben Sie es noch einmal ein',
+  'errors.password-not-text': 'Dieses Passwort enthält ein beschädigtes Zeichen: Geben Sie es noch einmal ein',
   'errors.password-blank': 'Geben Sie ein Passwort ein, das nicht nur aus Leerzeichen besteht',
   'errors.password-too-common': 'Dieses Passwort ist zu verbreitet und leicht zu erraten: Wählen Sie ein anderes',
-  'errors.password-is-address': 'Ihre E-Mail-Adresse ist kein Passwort: Wählen Sie ein anderes',
+  'errors.password-is-address': 'Ihr Passwort darf nicht Ihre E-Mail-Adresse sein: Wählen Sie ein anderes',
   'errors.tooBusy': 'Gerade melden sich zu viele Menschen an: Versuchen Sie es gleich noch einmal',
   'errors.tooManyAttempts': 'Zu viele Fehlversuche. Warten Sie {{minutes}} Minuten, und versuchen Sie es dann erneut',
 
   'field.email': 'E-Mail-Adresse',
+  'field.newAddress': 'Neue E-Mail-Adresse',
   'field.name': 'Ihr Name',
   'field.password': 'Passwort',
+  'field.currentPassword': 'Jetziges Passwort',
   'field.newPassword': 'Neues Passwort',
   'field.newPasswordHint':
     'Mindestens {{passwordMin}} Zeichen. Mehrere Wörter ohne Zusammenhang sind leicht zu merken und schwer zu erraten.',
+
+  'password.show': 'Zeigen',
+  'password.short': 'Zu kurz',
+  'password.weak': 'Schwaches Passwort',
+  'password.fair': 'Mäßiges Passwort',
+  'password.good': 'Gutes Passwort',
+  'password.strong': 'Starkes Passwort',
 
   'scope.platform': 'Plattform',
   'scope.organisation': 'Organisation',
   'scope.deployment': 'Programm',
   'scope.group': 'Gruppe',
 
-  'grant.role': 'Rolle',
+  'grant.label.staff': 'Rolle',
+  'grant.staff': '{{roleName}}',
+  'grant.label.patient': 'Rolle',
   'grant.patient': 'Patientin oder Patient',
+  'grant.label.observer': 'Gast',
+  'grant.observer': 'Beobachtend: Sie sehen das Programm, aber niemanden darin',
   'grant.programme': 'Programm',
-  'grant.may': 'Sie dürfen',
-  'grant.permissions':
+  'grant.label.groupMember': 'Sie dürfen',
+  'grant.groupMember':
     'ansehen und herunterladen{{#if contentCreator}}; anlegen, bearbeiten und hochladen{{/if}}{{#if administrator}}; Mitglieder einladen und verwalten{{/if}}',
 
   'invitation.title':
@@ -69,11 +91,11 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
 
   'decline.summary': 'Ich möchte diese Einladung nicht',
   'decline.text':
-    'Wenn Sie ablehnen, funktioniert dieser Link nicht mehr, und wer die Einladungen verwaltet, sieht, dass Sie abgelehnt haben. Sie können später wieder eingeladen werden.',
+    'Wenn Sie ablehnen, funktioniert dieser Link nicht mehr. Wer die Einladungen verwaltet, sieht, dass Sie abgelehnt haben. Sie können später wieder eingeladen werden.',
   'decline.button': 'Einladung ablehnen',
   'decline.title': 'Einladung{{#if isGroup}} in die Gruppe {{else}}: {{/if}}{{place}}. Ablehnen?',
   'decline.sure':
-    'Noch ist nichts geschehen. Wenn Sie ablehnen, ist die Einladung geschlossen, und wer die Einladungen verwaltet, sieht, dass Sie abgelehnt haben.',
+    'Noch ist nichts geschehen. Wenn Sie ablehnen, ist die Einladung geschlossen. Wer die Einladungen verwaltet, sieht, dass Sie abgelehnt haben.',
   'decline.confirm': 'Ja, ablehnen',
   'decline.back': 'Nein, zurück',
   'declined.title': 'Sie haben abgelehnt',
@@ -83,7 +105,8 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
 
   'welcome.title': 'Willkommen{{#if isGroup}} in der Gruppe {{else}}: {{/if}}{{place}}',
   'welcome.eyebrow': 'Einladung angenommen',
-  'welcome.text': 'Sie sind angemeldet, und was Ihnen angeboten wurde, gilt ab jetzt.',
+  'welcome.text':
+    'Sie sind angemeldet. {{#if roleName}}Ihre neue Rolle ist aktiv.{{else}}Ihr neuer Zugang ist aktiv.{{/if}}',
   'welcome.link': 'Zu Ihrer Startseite',
   'welcome.app':
     'Laden Sie als Nächstes die App auf Ihr Telefon, falls Sie sie noch nicht haben, und melden Sie sich dort mit derselben E-Mail-Adresse und demselben Passwort an:',
@@ -93,14 +116,14 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
   'join.title': 'An {{place}} teilnehmen',
   'join.eyebrow': 'Für Patientinnen und Patienten',
   'join.text':
-    'Geben Sie Ihre E-Mail-Adresse ein. Sie erhalten eine Nachricht mit einer Einladung, die nur für Sie gilt; mit ihr legen Sie Ihr Konto an.',
+    'Geben Sie Ihre E-Mail-Adresse ein. Sie erhalten eine E-Mail mit einer persönlichen Einladung. Damit legen Sie Ihr Konto an.',
   'join.button': 'Einladung anfordern',
   'join.until': 'Diese Seite ist bis {{dateTime expiresAt}} offen.',
-  'join-asked.title': 'Sehen Sie in Ihr Postfach',
+  'join-asked.title': 'Sehen Sie in Ihrem Posteingang nach',
   'join-asked.text':
     'Wenn Sie eingeladen werden können, ist eine Nachricht mit Ihrer Einladung unterwegs. Sie gilt 24 Stunden.',
   'join-asked.again':
-    'Nichts gekommen? Sehen Sie im Spam-Ordner nach, prüfen Sie die Adresse, und fragen Sie Ihr Behandlungsteam.',
+    'Keine E-Mail erhalten? Sehen Sie im Spam-Ordner nach, prüfen Sie die Adresse, oder fragen Sie Ihr Behandlungsteam.',
 
   'unsubscribe.title':
     '{{#if isUnsubscribed}}Keine Einladungen per E-Mail mehr von {{organisationName}}{{else}}Keine Einladungen per E-Mail mehr von {{organisationName}}?{{/if}}',
@@ -110,12 +133,96 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
   'unsubscribe.done': '{{organisationName}} schickt Ihnen keine Einladungen und Erinnerungen mehr per E-Mail.',
   'unsubscribe.undo': 'Diese E-Mails wieder erhalten',
   'unsubscribe.stands':
-    'Eine Einladung, die Sie haben, bleibt offen. Wenn Sie dort eine annehmen, erhalten Sie diese E-Mails wieder.',
+    'Ihre offenen Einladungen bleiben offen. Wenn Sie eine Einladung dieser Organisation annehmen, erhalten Sie diese E-Mails wieder.',
 
   'sign-in.title': 'Anmelden',
   'sign-in.button': 'Anmelden',
-  'sign-in.noAccount':
-    'Konten entstehen durch Einladung: Noch kein Konto? Öffnen Sie den Link in Ihrer Einladungsmail.',
+  'sign-in.noAccount': 'Noch kein Konto? Öffnen Sie den Link in Ihrer Einladungsmail.',
+  'sign-in.forgotten': 'Passwort vergessen?',
+
+  'password-forgotten.title': 'Passwort vergessen?',
+  'password-forgotten.text':
+    'Geben Sie Ihre E-Mail-Adresse ein. Sie erhalten eine Nachricht mit einem Link zu einem neuen Passwort.',
+  'password-forgotten.button': 'Link senden',
+  'password-forgotten.back': 'Zurück zur Anmeldung',
+  'password-asked.title': 'Sehen Sie in Ihr Postfach',
+  'password-asked.text':
+    'Wenn diese Adresse hier bekannt ist, ist eine Nachricht unterwegs. Ihr Link gilt einmal und eine Stunde lang. Wenn Sie noch kein Konto haben, erhalten Sie Ihre Einladung noch einmal.',
+  'password-asked.again': 'Keine Nachricht? Sehen Sie im Spam-Ordner nach, und prüfen Sie die Adresse.',
+  'password-reset.title': 'Neues Passwort wählen',
+  'password-reset.button': 'Neues Passwort speichern',
+  'password-reset.until': 'Das geht bis {{dateTime expiresAt}}. Sie sind danach überall abgemeldet.',
+  'password-chosen.title': 'Ihr neues Passwort ist gespeichert',
+  'password-chosen.text': 'Sie sind überall abgemeldet. Melden Sie sich mit Ihrem neuen Passwort an.',
+
+  'address-confirm.title': 'Neue E-Mail-Adresse bestätigen',
+  'address-confirm.text':
+    'Das Konto, für das dies angefordert wurde, erhält diese E-Mail-Adresse. Sie melden sich dann damit an.',
+  'address-confirm.button': 'Diese Adresse bestätigen',
+  'address-confirm.until':
+    'Das geht bis {{dateTime expiresAt}}. Wenn Sie das nicht angefordert haben, schließen Sie diese Seite: Es ändert sich nichts.',
+  'address-changed.title': 'Ihre neue E-Mail-Adresse ist gespeichert',
+  'address-changed.text':
+    'Von jetzt an melden Sie sich mit dieser Adresse an. Ihre bisherige Adresse haben wir benachrichtigt. Von dort lässt sich die Änderung 7 Tage lang rückgängig machen.',
+  'address-changed.link': 'Zur Startseite',
+  'address-undo.title': 'Änderung Ihrer E-Mail-Adresse rückgängig machen?',
+  'address-undo.text':
+    'Ihr Konto erhält diese E-Mail-Adresse zurück. Wählen Sie auch ein neues Passwort, denn vielleicht kennt jemand das jetzige.',
+  'address-undo.button': 'Änderung rückgängig machen',
+  'address-undo.until': 'Das geht bis {{dateTime undoUntil}}. Sie sind danach überall abgemeldet.',
+  'address-undone.title': 'Die Änderung ist rückgängig gemacht',
+  'address-undone.text':
+    'Ihr Konto hat wieder seine bisherige E-Mail-Adresse. Sie sind überall abgemeldet. Melden Sie sich mit Ihrem neuen Passwort an.',
+
+  'account.title': 'Ihr Konto',
+  'account.eyebrow': 'Konto',
+  'account.address': 'E-Mail-Adresse',
+  'account.addressHint': 'Sie erhalten eine Nachricht an die neue Adresse. Sie gilt, sobald Sie sie dort bestätigen.',
+  'account.addressAsked':
+    'Sehen Sie in das Postfach Ihrer neuen Adresse. Der Link in der Nachricht gilt einmal und eine Stunde lang. Bis Sie bestätigen, ändert sich nichts.',
+  'account.changeAddress': 'E-Mail-Adresse ändern',
+  'account.name': 'Name',
+  'account.nameHint': 'Ihren Namen sehen alle, die ihn sehen dürfen.',
+  'account.nameSaved': 'Ihr neuer Name ist gespeichert.',
+  'account.changeName': 'Namen speichern',
+  'account.password': 'Passwort',
+  'account.passwordHint': 'Ein neues Passwort beendet alle Ihre anderen Sitzungen.',
+  'account.passwordSaved': 'Ihr neues Passwort ist gespeichert. Alle Ihre anderen Sitzungen sind beendet.',
+  'account.changePassword': 'Passwort ändern',
+  'account.sessions': 'Wo Sie angemeldet sind',
+  'account.sessionEnded': 'Die Sitzung ist beendet.',
+  'account.sessionsEnded': 'Alle Ihre anderen Sitzungen sind beendet.',
+  'account.unknownDevice': 'Unbekanntes Gerät',
+  'account.thisOne': 'Dieses Gerät',
+  'account.signedIn': 'Angemeldet am',
+  'account.lastUsed': 'zuletzt benutzt am',
+  'account.end': 'Abmelden',
+  'account.endOthers': 'Überall sonst abmelden',
+  'account.close': 'Konto schließen',
+  'account.closeHint': 'Sie verlassen alle Orte und können sich nicht mehr anmelden.',
+  'account.closeLink': 'Konto schließen',
+
+  'account-close.title': 'Ihr Konto schließen?',
+  'account-close.notYet': 'Sie können Ihr Konto noch nicht schließen. Diese Orte halten Sie fest:',
+  'account-close.obstacle.last-owner':
+    'Sie sind dort das letzte Mitglied mit Inhaber- oder Verwaltungsrechten. Geben Sie diese Rolle zuerst jemand anderem.',
+  'account-close.obstacle.scope-archived':
+    'Dieser Ort ist archiviert und niemand kann ihn jetzt verlassen. Fragen Sie die Verwaltung dort.',
+  'account-close.obstacle.offboarded': 'Ihre Teilnahme ist beendet. Bitten Sie Ihr Behandlungsteam, Sie zu entfernen.',
+  'account-close.obstacle.other': 'Sie können diesen Ort im Moment nicht verlassen. Versuchen Sie es später erneut.',
+  'account-close.sure': 'Noch ist nichts geschehen. Es lässt sich nicht rückgängig machen.',
+  'account-close.then': 'Was geschehen wird',
+  'account-close.leave': 'Sie verlassen {{place}}.',
+  'account-close.sessions': 'Sie werden überall abgemeldet.',
+  'account-close.password': 'Sie können sich nicht mehr anmelden, und Ihr Passwort wird gelöscht.',
+  'account-close.stays': 'Der Verlauf Ihres Handelns bleibt. Einladungen, die auf Sie warten, bleiben offen.',
+  'account-close.again': 'Wenn Sie später eine Einladung annehmen, legt ihr Link ein neues Konto an.',
+  'account-close.field': 'Ihr Passwort',
+  'account-close.button': 'Mein Konto schließen',
+  'account-close.back': 'Zurück zu Ihrem Konto',
+  'account-closed.title': 'Ihr Konto ist geschlossen',
+  'account-closed.text': 'Sie haben alle Orte verlassen und sind überall abgemeldet.',
+  'account-closed.again': 'Wenn Sie wieder eingeladen werden, legt der Link in der Mail ein neues Konto an.',
 
   'home.title': '{{#if name}}{{name}}{{else}}Ihr Konto{{/if}}',
   'home.eyebrow': 'Angemeldet als',
@@ -133,13 +240,14 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
   'home.enrolment.offboarded': 'Ihre Teilnahme ist beendet',
   'home.reason': 'Grund: {{reason}}',
   'home.groups': 'Ihre Gruppen',
+  'home.guestOf': 'Wo Sie Gast sind',
   'home.roles': 'Ihre Rollen',
   'home.since': 'seit {{day since}}',
   'home.noRoles': 'Sie haben derzeit keine Rolle.',
   'home.notices': 'Ihre Benachrichtigungen',
   'home.groupAcceptances': 'Per Mail benachrichtigen, wenn jemand eine Einladung in eine Gruppe annimmt',
   'home.groupAcceptancesHint':
-    'In eine Gruppe, die Sie verwalten, oder in irgendeine Gruppe einer Organisation, die Ihnen gehört.',
+    'Das gilt für die Gruppen, die Sie verwalten, und für alle Gruppen einer Organisation, die Ihnen gehört.',
   'home.saveNotices': 'Auswahl speichern',
   'home.noticesSaved': 'Ihre Auswahl ist gespeichert.',
 
@@ -159,8 +267,8 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
   'mailbox.state.pending': 'wartet',
   'mailbox.state.sent': 'hier zugestellt',
   'mailbox.state.failed': 'fehlgeschlagen',
-  'mailbox.state.dropped': 'nicht mehr erwünscht, als sie an der Reihe war',
-  'mailbox.state.address-invalid': 'nicht verschickt: die Adresse ist keine',
+  'mailbox.state.dropped': 'nicht verschickt: nicht mehr nötig',
+  'mailbox.state.address-invalid': 'nicht verschickt: die Adresse ist ungültig',
   'mailbox.state.unsubscribed': 'nicht verschickt: abbestellt',
 
   'mail.title': '{{#if subject}}{{subject}}{{else}}Diese Mail gilt nicht mehr{{/if}}',
@@ -173,9 +281,10 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
   'mail.gone':
     'Ihre Einladung ist nicht mehr offen: Sie wurde angenommen, abgelehnt, zurückgezogen oder erneut verschickt, oder sie ist abgelaufen. Links werden nie gespeichert, deshalb lässt sich die Mail nicht mehr zeigen.',
 
+  'problem.newLink': 'Neuen Link anfordern',
   'problem.home': 'Zur Startseite',
   'problem.requestId': 'Wenn Sie um Hilfe bitten, nennen Sie diese Nummer: {{requestId}}',
-  'problem.link-not-found.title': 'Dieser Link führt nirgendwohin',
+  'problem.link-not-found.title': 'Dieser Link funktioniert nicht',
   'problem.link-not-found.text':
     'Vielleicht fehlt ein Teil davon. Kopieren Sie die ganze Adresse, oder scannen Sie den Code noch einmal.',
   'problem.link-expired.title': 'Dieser Link ist abgelaufen',
@@ -185,8 +294,7 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
   'problem.link-stopped.title': 'Dieser Link gilt nicht mehr',
   'problem.link-stopped.text': 'Bitten Sie Ihr Behandlungsteam um eine Einladung oder einen anderen Link.',
   'problem.link-used-up.title': 'Alle Plätze sind vergeben',
-  'problem.link-used-up.text':
-    'Über diesen Link nehmen schon so viele teil, wie teilnehmen können. Fragen Sie Ihr Behandlungsteam.',
+  'problem.link-used-up.text': 'Über diesen Link kann niemand mehr teilnehmen. Fragen Sie Ihr Behandlungsteam.',
   'problem.too-many-requests.title': 'Zu viele Anfragen',
   'problem.too-many-requests.text': 'Warten Sie eine Weile, und versuchen Sie es dann noch einmal.',
   'problem.offboarded.title': 'Ihre Teilnahme ist beendet',
@@ -208,7 +316,7 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
     'Der Link funktioniert nicht mehr. Falls Sie es sich anders überlegt haben, bitten Sie um eine neue Einladung.',
   'problem.invitation-accepted.title': 'Diese Einladung wurde schon angenommen',
   'problem.invitation-accepted.text':
-    'Hier ist nichts mehr zu tun. Die Startseite zeigt, was Sie haben; melden Sie sich dort mit Ihrer E-Mail-Adresse und Ihrem Passwort an, falls Sie nicht angemeldet sind.',
+    'Hier ist nichts mehr zu tun. Die Startseite zeigt Ihre Rollen, Gruppen und Programme. Melden Sie sich dort mit Ihrer E-Mail-Adresse und Ihrem Passwort an, falls Sie nicht angemeldet sind.',
   'problem.inviter-lost-authority.title': 'Diese Einladung muss erneut gesendet werden',
   'problem.inviter-lost-authority.text':
     'Die Person, die sie gesendet hat, darf diese Rolle nicht mehr vergeben. Bitten Sie dort jemanden aus der Verwaltung, sie erneut zu senden. Sie erhalten dann einen neuen Link.',
@@ -217,15 +325,48 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
     'Sie haben hier zurzeit keine Rolle, keine Gruppe und kein Programm. Öffnen Sie zum Annehmen den Link in der E-Mail dieser Einladung; das zeigt, dass das Postfach noch Ihres ist.',
   'problem.scope-archived.title': 'Dies ist zurzeit archiviert',
   'problem.scope-archived.text':
-    'Solange es archiviert ist, kann niemand beitreten. Eine Einladung, die Sie haben, bleibt erhalten: Fragen Sie die Person, die Sie eingeladen oder Ihnen den Link gegeben hat.',
+    'Solange es archiviert ist, kann niemand beitreten. Falls Sie eine Einladung haben, bleibt sie offen. Fragen Sie die Person, die Sie eingeladen oder Ihnen den Link gegeben hat.',
   'problem.not-found.title': 'Hier ist nichts',
   'problem.not-found.text': 'Vielleicht ist die Adresse vertippt, oder was hier war, gibt es nicht mehr.',
   'problem.forbidden.title': 'Das dürfen Sie nicht sehen',
   'problem.forbidden.text': 'Ihre Rolle umfasst diese Seite nicht.',
   'problem.origin-not-allowed.title': 'Das kam nicht von unserer Seite',
   'problem.origin-not-allowed.text': 'Nichts wurde geändert. Öffnen Sie die Seite hier und versuchen Sie es erneut.',
-  'problem.too-many-conflicts.title': 'Andere waren schneller',
-  'problem.too-many-conflicts.text': 'Jemand hat in diesem Moment dasselbe geändert. Versuchen Sie es erneut.',
+  'problem.too-many-conflicts.title': 'Jemand anderes hat das geändert',
+  'problem.too-many-conflicts.text': 'Jemand hat im selben Moment dasselbe geändert. Versuchen Sie es erneut.',
+  'problem.password-reset-not-found.title': 'Dieser Link funktioniert nicht',
+  'problem.password-reset-not-found.text':
+    'Vielleicht fehlt ein Teil. Kopieren Sie die ganze Adresse aus der Nachricht.',
+  'problem.password-reset-expired.title': 'Dieser Link ist abgelaufen',
+  'problem.password-reset-expired.text': 'Sie können einen neuen anfordern.',
+  'problem.password-reset-superseded.title': 'Es gibt einen neueren Link',
+  'problem.password-reset-superseded.text': 'Nehmen Sie den Link in der neuesten Nachricht.',
+  'problem.password-reset-used.title': 'Das Passwort wurde geändert',
+  'problem.password-reset-used.text':
+    'Dieser Link gilt einmal. Brauchen Sie wieder ein neues Passwort, fordern Sie einen neuen Link an.',
+  'problem.address-taken.title': 'Diese Adresse gehört jemand anderem',
+  'problem.address-taken.text':
+    'Zu ihr gibt es ein eigenes Konto oder eine eigene Einladung. Es wurde nichts geändert, und Personen werden nie zusammengelegt.',
+  'problem.address-change-not-found.title': 'Dieser Link funktioniert nicht',
+  'problem.address-change-not-found.text':
+    'Vielleicht fehlt ein Teil. Kopieren Sie die ganze Adresse aus der Nachricht.',
+  'problem.address-change-expired.title': 'Dieser Link ist abgelaufen',
+  'problem.address-change-expired.text':
+    'Es wurde nichts geändert. Auf der Seite Ihres Kontos können Sie die Änderung noch einmal anfordern.',
+  'problem.address-change-superseded.title': 'Es gibt einen neueren Link',
+  'problem.address-change-superseded.text': 'Nehmen Sie den Link in der neuesten Nachricht.',
+  'problem.address-change-used.title': 'Dieser Link wurde schon benutzt',
+  'problem.address-change-used.text': 'Die Adresse oder das Passwort wurde geändert, seit er gesendet wurde.',
+  'problem.address-undo-not-found.title': 'Dieser Link funktioniert nicht',
+  'problem.address-undo-not-found.text': 'Vielleicht fehlt ein Teil. Kopieren Sie die ganze Adresse aus der Nachricht.',
+  'problem.address-undo-expired.title': 'Dieser Link ist abgelaufen',
+  'problem.address-undo-expired.text':
+    'Die Änderung lässt sich nicht mehr selbst rückgängig machen. Bitten Sie jemanden aus der Verwaltung Ihrer Organisation um Hilfe.',
+  'problem.address-undo-used.title': 'Die Änderung ist schon rückgängig gemacht',
+  'problem.address-undo-used.text': 'Hier ist nichts mehr zu tun. Melden Sie sich mit Ihrer bisherigen Adresse an.',
+  'problem.second-factor-needed.title': 'Ein weiterer Schritt ist nötig',
+  'problem.second-factor-needed.text':
+    'Ihr Konto verlangt einen zweiten Faktor, nach dem diese Seite noch nicht fragen kann.',
   'problem.other.title': 'Das hat nicht geklappt',
   'problem.other.text': 'Bitte versuchen Sie es in einem Augenblick noch einmal.',
 };

@@ -1,0 +1,45 @@
+/** A page names so many addresses of one outcome, because it would take a browser seconds to draw thousands. */
+export const MAX_NAMED = 200;
+
+interface NamedOutcome {
+  outcome: string;
+  email?: string | undefined;
+}
+
+/** What happened to the addresses of a call, or would happen. */
+export interface Outcomes {
+  kind: 'review' | 'sent';
+  invited: number;
+  /** How many addresses get no invitation. */
+  left: number;
+  groups: { outcome: string; chips: { text: string; reason: null }[]; count: number; more: number }[];
+  /** Rows of a file that gave no address. */
+  rows: { line: number; text: string; reason: string }[];
+  moreRows: number;
+  /** The texts that are no address. */
+  wrong: string[];
+}
+
+export function outcomesOf(
+  kind: Outcomes['kind'],
+  results: readonly NamedOutcome[],
+  rows: readonly { line: number; text: string; reason: string }[] = [],
+): Outcomes {
+  const groups = [...Map.groupBy(results, ({ outcome }) => outcome)];
+  const of = (outcome: string) => results.filter((result) => result.outcome === outcome);
+  const invited = of('invited').length;
+  return {
+    kind,
+    invited,
+    left: results.length - invited,
+    groups: groups.map(([outcome, found]) => ({
+      outcome,
+      chips: found.slice(0, MAX_NAMED).map(({ email = '' }) => ({ text: email, reason: null })),
+      count: found.length,
+      more: Math.max(0, found.length - MAX_NAMED),
+    })),
+    rows: rows.slice(0, MAX_NAMED).map(({ line, text, reason }) => ({ line, text, reason })),
+    moreRows: Math.max(0, rows.length - MAX_NAMED),
+    wrong: of('invalid-email').map(({ email = '' }) => email),
+  };
+}

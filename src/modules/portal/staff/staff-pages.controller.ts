@@ -1,0 +1,159 @@
+import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { isUUID } from 'class-validator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Page as ListPage } from '../../../shared/http/lists/pagination.js';
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
+import { MaybeActor } from '../../accounts/accounts.contract.js';
+import { EndMembership, GetMember, ListMembers } from '../../invitations/invitations.contract.js';
+import {
+  ChangeRole,
+  ChangeRoleDto,
+  EndMembershipDto,
+  StaffListDto,
+  type StaffMemberView,
+} from '../../staff/staff.contract.js';
+import { checked, typed } from '../forms.js';
+import { goTo, Page, signInFirst } from '../page-routes.js';
+import { Pages } from '../pages.js';
+import { OwnWrites } from '../shell/own-writes.js';
+import { At, inEachPlace } from '../shell/place-routes.js';
+import { initialsOf } from '../shell/shell.js';
+import { doAndSay, saidBy } from './done-or-failed.js';
+import { StaffPlaces, staffTabs } from './staff-place.js';
+
+/** The staff of a place, and the profile of each member. */
+@ApiExcludeController()
+@Controller()
+export class StaffPagesController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+    private readonly places: StaffPlaces,
+    private readonly pages: Pages,
+    private readonly writes: OwnWrites,
+  ) {}
+
+  @Get(inEachPlace('staff'))
+  @Page()
+  async list(
+    @MaybeActor() viewer: string | null,
+    @At() ref: ScopeRef,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    if (viewer === null) return signInFirst(reply, request, this.pages.base);
+    const { q, role, sort, cursor, ...said } = typed(query, 'q', 'role', 'sort', 'cursor', 'done', 'failed');
+    const dto = await checked(StaffListDto, { q, role, sort, cursor });
+    const [at, members] = await Promise.all([
+      this.places.at(viewer, ref, request),
+      this.queries.execute(new ListMembers(viewer, 'staff', ref, dto)) as Promise<ListPage<StaffMemberView>>,
+    ]);
+    return this.pages.render('staff', at.options, {
+      ...at,
+      tabs: staffTabs(at, 'users'),
+      said: saidBy(said),
+      members: members.items.map((member, n) => ({ ...shown(member), menu: `member-${String(n)}` })),
+      older: members.nextCursor,
+      q,
+      role,
+      sort: dto.sort,
+    });
+  }
+
+  @Get(inEachPlace('staff/:memberId'))
+  @Page()
+  async show(
+    @MaybeActor() viewer: string | null,
+    @At() ref: ScopeRef,
+    @Param('memberId') memberId: string,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    if (viewer === null) return signInFirst(reply, request, this.pages.base);
+    const [at, member] = await Promise.all([
+      this.places.at(viewer, ref, request),
+      this.memberOf(viewer, ref, memberId),
+    ]);
+    const isOwn = member.personId === viewer;
+    // To change a role or to remove its holder, the visitor must be allowed to give it.
+    const mayChange = at.mayManage && !isOwn && at.roles.some(({ id, grantable }) => id === member.role && grantable);
+    return this.pages.render('staff-member', at.options, {
+      ...at,
+      said: saidBy(typed(query, 'done', 'failed')),
+      member: shown(member),
+      isOwn,
+      mayChange,
+      mayLeave: isOwn && !at.place.archived,
+      choices: at.roles.filter(({ grantable }) => grantable).map(({ id, name }) => ({ value: id, label: name })),
+    });
+  }
+
+  /** Redirects a browser that opens the address of a form by GET. */
+  @Get(['role', 'end'].flatMap((form) => inEachPlace(`staff/:memberId/${form}`)))
+  @Page()
+  toTheForms(@Req() { url }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): string {
+    return goTo(reply, `${this.pages.base}${url.replace(/\/(?:role|end)(?:\?.*)?$/, '')}`);
+  }
+
+  @Post(inEachPlace('staff/:memberId/role'))
+  @Page()
+  async changeRole(
+    @MaybeActor() viewer: string | null,
+    @At() ref: ScopeRef,
+    @Param('memberId') memberId: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const page = request.url.replace(/\/role$/, '');
+    if (viewer === null) return signInFirst(reply, { url: page }, this.pages.base);
+    await this.memberOf(viewer, ref, memberId);
+    const form = `${this.pages.base}${page}`;
+    return doAndSay(reply, { page: form, done: `${form}?done=changed` }, async () => {
+      const dto = await checked(ChangeRoleDto, typed(body, 'role', 'reason'));
+      await this.commands.execute(new ChangeRole(viewer, memberId, dto));
+      await this.writes.shown();
+    });
+  }
+
+  @Post(inEachPlace('staff/:memberId/end'))
+  @Page()
+  async end(
+    @MaybeActor() viewer: string | null,
+    @At() ref: ScopeRef,
+    @Param('memberId') memberId: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const page = request.url.replace(/\/end$/, '');
+    if (viewer === null) return signInFirst(reply, { url: page }, this.pages.base);
+    const { personId } = await this.memberOf(viewer, ref, memberId);
+    const { reason, keepGroups } = typed(body, 'reason', 'keepGroups');
+    // A person who left may see the list no more.
+    const after = personId === viewer ? '/' : `${page.slice(0, page.lastIndexOf('/'))}?done=removed`;
+    const { base } = this.pages;
+    return doAndSay(reply, { page: `${base}${page}`, done: `${base}${after}` }, async () => {
+      const options = Object.assign(await checked(EndMembershipDto, { reason }), { keepGroups: keepGroups !== '' });
+      await this.commands.execute(new EndMembership(viewer, 'staff', memberId, options));
+      await this.writes.shown();
+    });
+  }
+
+  /** @throws RuleBroken `not-found` also for a member of another place */
+  private async memberOf(viewer: string, ref: ScopeRef, memberId: string): Promise<StaffMemberView> {
+    if (!isUUID(memberId)) throw new RuleBroken('not-found');
+    const member = (await this.queries.execute(new GetMember(viewer, 'staff', memberId))) as StaffMemberView;
+    if (member.scope.id !== ref.id) throw new RuleBroken('not-found');
+    return member;
+  }
+}
+
+function shown({ name = null, email = null, ...member }: StaffMemberView) {
+  return { ...member, name, email, initials: initialsOf(name ?? email) };
+}

@@ -1,0 +1,56 @@
+import type { SHELL_ENGLISH } from './shell.en.js';
+
+/** The texts of the frame and of the pages of places, in German. */
+export const SHELL_GERMAN: Readonly<Record<keyof typeof SHELL_ENGLISH, string>> = {
+  'shell.open': 'Menü öffnen',
+  'shell.close': 'Schließen',
+  'shell.place': 'Wo Sie sind',
+  'shell.findPlace': 'Organisation oder Programm suchen',
+  'shell.yourPlaces': 'Ihre Orte',
+  'shell.allPlaces': 'Alle Orte',
+  'shell.account': 'Mein Konto',
+  'shell.you': 'Sie',
+  'shell.overview': 'Übersicht',
+  'shell.organisations': 'Organisationen',
+  'shell.admin': 'Verwaltung',
+  'shell.search': 'Suchen',
+  'shell.more': 'Mehr anzeigen',
+
+  'places.title': 'Ihre Orte',
+  'places.name': 'Name',
+  'places.kind': 'Art',
+  'places.state': 'Zustand',
+  'places.nothing': 'Kein Name enthält „{{q}}“',
+  'places.nothingText': 'Prüfen Sie die Schreibweise, oder suchen Sie nach einem anderen Teil des Namens.',
+  'places.showAll': 'Alle anzeigen',
+  'places.none': 'Sie haben noch keinen Ort',
+  'places.noneText': 'Wenn Sie eine Einladung in eine Organisation oder ein Programm annehmen, finden Sie es hier.',
+
+  'place.title': '{{#if place.name}}{{place.name}}{{/if}}',
+  'place.active': 'Aktiv',
+  'place.archived': 'Archiviert',
+  'place.archivedText':
+    'Hier lässt sich nichts ändern, und niemand kann beitreten. Lesen geht weiterhin. Ein Super-Admin kann es wiederherstellen.',
+  'place.deployments': 'Programme',
+  'place.findDeployment': 'Programm suchen',
+  'place.noDeployments': 'Noch keine Programme',
+  'place.noDeploymentsText':
+    'Ein Programm ist ein Versorgungsprogramm der Organisation. Dort sind Patientinnen, Patienten und Personal.',
+  'place.inviteStaff': 'Personal einladen',
+  'place.expired': 'Abgelaufene Einladungen an Personal',
+  'place.patients': 'Aktive Patienten',
+  'place.plannedPatients': 'Geplante Patienten',
+  'place.staff': 'Eigenes Personal',
+  'place.plannedStaff': 'Geplantes Personal',
+  'place.policies': 'Richtlinien',
+  'place.privacyPolicy': 'Datenschutzerklärung',
+  'place.terms': 'Nutzungsbedingungen',
+
+  'platform.title': 'Organisationen',
+  'platform.find': 'Organisation suchen',
+  'platform.viewType': 'Art',
+  'platform.viewType.rpm': 'Fernüberwachung',
+  'platform.viewType.dct': 'Dezentrale klinische Studie',
+  'platform.none': 'Noch keine Organisationen',
+  'platform.noneText': 'Legen Sie die erste über die API an: POST /v1/organisations.',
+};
