@@ -3,9 +3,12 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { ScheduleModule } from '@nestjs/schedule';
 import { eventShapes } from './bootstrap/event-shapes.js';
+import { INVITATION_TYPES } from './bootstrap/invitation-types.js';
 import { problemCatalogue } from './bootstrap/problems.js';
+import { RegistrationModule } from './bootstrap/registration.module.js';
 import { AccessModule, type AccessOptions } from './modules/access/access.module.js';
 import { AccountsModule, type AccountsOptions } from './modules/accounts/accounts.module.js';
+import { AddressModule } from './modules/accounts/address/address.module.js';
 import { SignInGuard } from './modules/accounts/sign-in.guard.js';
 import { DeploymentsModule } from './modules/deployments/deployments.module.js';
 import { GroupsModule } from './modules/groups/groups.module.js';
@@ -17,7 +20,7 @@ import { OperationsModule, type OperationsOptions } from './modules/operations/o
 import { OrganisationsModule } from './modules/organisations/organisations.module.js';
 import { PatientsModule, type PatientsOptions } from './modules/patients/patients.module.js';
 import { PeopleModule, type PeopleOptions } from './modules/people/people.module.js';
-import { PortalModule } from './modules/portal/portal.module.js';
+import { PortalModule, type PortalOptions } from './modules/portal/portal.module.js';
 import { RolesModule } from './modules/roles/roles.module.js';
 import { StaffModule } from './modules/staff/staff.module.js';
 import { ClusterModule, type ClusterOptions } from './shared/cluster/cluster.module.js';
@@ -54,14 +57,18 @@ export type AppOptions = LifecycleOptions &
   AccessOptions &
   InvitationsOptions &
   PatientsOptions &
-  OperationsOptions;
+  OperationsOptions &
+  PortalOptions;
 
-/** When a call that is repeated with its key is refused, and which kept responses name other people. */
+/**
+ * The rules for calls that are repeated with their key: which refusals a repeat gets, and which kept responses name
+ * other people.
+ */
 const REPEAT_RULES: RepeatRules = { refusedBy: ['scope-archived'], namesOthers: namesPending };
 
-/** The product: every module, in the order in which it starts. */
+/** All modules of the product, in the order of their start. */
 @Module({
-  // Each call is looked at in this order.
+  // Each call passes these in this order.
   providers: [
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: SignInGuard },
@@ -75,10 +82,12 @@ export class AppModule {
   static with(options: AppOptions): DynamicModule {
     return {
       module: AppModule,
-      // Nest runs the hooks of global modules in this order when it starts, then those of the others, and in reverse when it stops (ADR 0038).
+      // At the start Nest runs the hooks of global modules in this order, then those of the others. At the stop it runs
+      // them in reverse (ADR 0038).
       imports: [
         CqrsModule.forRoot(),
         ScheduleModule.forRoot(),
+        RegistrationModule,
         LifecycleModule.with(options),
         TimeModule.with(options),
         ResilienceModule,
@@ -94,6 +103,7 @@ export class AppModule {
         HttpModule.with({ ...options, problems: problemCatalogue(), repeatRules: REPEAT_RULES }),
         PeopleModule.with(options),
         AccountsModule.with(options),
+        AddressModule,
         AccessModule.with(options),
         InvitationsModule.with(options),
         OrganisationsModule,
@@ -101,10 +111,11 @@ export class AppModule {
         StaffModule,
         PatientsModule.with(options),
         GroupsModule,
+        ...INVITATION_TYPES.map((type) => InvitationsModule.forType(type)),
         RolesModule,
         MeModule,
         OperationsModule.with(options),
-        PortalModule,
+        PortalModule.with(options),
       ],
     };
   }

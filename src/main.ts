@@ -10,7 +10,7 @@ import { EventStoreUnavailable } from './shared/event-sourcing/event-store.js';
 import { LogNotOurs } from './bootstrap/log-identity/adopt-log.js';
 import { ImportUnfinished } from './shared/transfer/unfinished-import.js';
 import { RegistrationFailed } from './shared/registration/registration-failed.js';
-import { describeUnexpected, print } from './bootstrap/terminal.js';
+import { describeUnexpected, print, printWelcome } from './bootstrap/terminal.js';
 
 const EXPECTED = [
   BrokenStream,
@@ -28,7 +28,9 @@ const EXPECTED = [
 
 try {
   const config = loadConfig();
-  const logger = createLogger(config.logLevel);
+  // At a terminal the log begins at `warn`, unless the operator has set another level.
+  const isAtTerminal = process.stdout.isTTY && config.logLevel === 'info';
+  const logger = createLogger(isAtTerminal ? 'warn' : config.logLevel);
   const unlock = config.databaseUrl ? () => undefined : lockDataDirectory(config.dataDir);
   const server = await startServer(config, logger);
   logger.info({
@@ -36,8 +38,11 @@ try {
     mode: config.databaseUrl ? 'server' : 'embedded',
     events: config.eventStoreUrl ? 'eventstoredb' : 'postgresql',
     mail: config.smtpUrl ? 'smtp' : 'mailbox',
+    process: config.process,
     msg: 'ready',
   });
+  if ((isAtTerminal && config.process !== 'worker') || server.admin)
+    printWelcome({ url: server.url, admin: server.admin, keepsMails: config.smtpUrl === null });
 
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error, msg: 'unforeseen error, stopping at once' });

@@ -41,7 +41,7 @@ export function lockDataDirectory(dataDir: string): () => void {
   writeFileSync(unfinished, mine, { mode: 0o600 });
   try {
     for (let attempt = 0; attempt < 2; attempt++) {
-      // A link appears with its content. A process that saw an empty file would take the owner for dead.
+      // Links a finished file, because a process that saw an empty one would take the owner for dead.
       if (linked(unfinished, file))
         return () => {
           if (contentOf(file) === mine) rmSync(file);
@@ -61,7 +61,7 @@ export function lockDataDirectory(dataDir: string): () => void {
 }
 
 function closeToOthers(dataDir: string): void {
-  // Other users need a shared folder like /tmp, so its mode can't be changed.
+  // Refuses a shared folder like /tmp, because other users need it and its mode must stay.
   if ((statSync(dataDir).mode & STICKY) !== 0)
     throw new DataDirectoryOpen(`${dataDir} is a folder that users share: set DATA_DIR to another one`);
   setMode(dataDir, 0o700);
@@ -122,7 +122,7 @@ function isRunning(pid: number): boolean {
   return isNode(pid);
 }
 
-/** The system reuses process ids. On Linux the command line tells whether this one is a Node process. */
+/** The system reuses process ids. On Linux the command line tells whether this id belongs to a Node process. */
 function isNode(pid: number): boolean {
   try {
     return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').includes('node');

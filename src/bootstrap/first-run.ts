@@ -34,7 +34,7 @@ export async function hasSuperAdmin(app: INestApplicationContext): Promise<boole
 }
 
 /**
- * Makes the first super-admin by an invitation of the system that is accepted in the same append.
+ * Makes the first super-admin. The system invites them, and the same append accepts the invitation.
  * A second run after a crash sets this password and stores what is missing.
  */
 export async function makeSuperAdmin(app: INestApplicationContext, admin: FirstAdmin): Promise<void> {

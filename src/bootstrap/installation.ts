@@ -9,7 +9,7 @@ import { Database } from '../shared/database/database.js';
 import type { EventStore } from '../shared/event-sourcing/event-store.js';
 import { openEventStore } from '../shared/event-sourcing/open-event-store.js';
 
-/** What an installation stores, opened without starting its services. */
+/** The stores of an installation, opened without its services. */
 export interface Installation {
   config: Config;
   database: Database;
@@ -25,7 +25,7 @@ export class NoInstallation extends Error {
 /**
  * Opens an installation, and locks its data directory when it is embedded.
  * @param mustExist false: creates what is missing
- * @param onWaiting called once when another process migrates
+ * @param onWaiting called once while another process migrates
  * @param migrations null: leaves the schema as it is
  * @throws DataDirectoryInUse, DataDirectoryOpen, DatabaseRefused, NoInstallation
  */

@@ -8,7 +8,7 @@ import { VERSION } from './version.js';
 
 /**
  * Writes one JSON line per message with the product's version, the instance's id, the request's id and the caller's id.
- * Of an error it writes kind, code and stack alone, because the text may quote a row.
+ * It writes only kind, code and stack of an error, because the text may quote a row.
  */
 export function createLogger(level: string, destination?: pino.DestinationStream): Logger {
   const options: pino.LoggerOptions = {
@@ -26,7 +26,7 @@ export function createLogger(level: string, destination?: pino.DestinationStream
   return pino(options, destination ?? standardOutput());
 }
 
-/** Returns the instance's id, which stands in each of its lines. */
+/** Returns the instance's id, which stands in each line of the logger. */
 export function instanceOf(logger: Logger): string {
   return String(logger.bindings()['instance']);
 }
@@ -73,7 +73,7 @@ function describeError(error: unknown): object {
   };
 }
 
-/** Nest logs every route and module at each start. */
+/** These parts of Nest log every route and module at each start. */
 const STARTUP_CHATTER = ['NestFactory', 'InstanceLoader', 'RouterExplorer', 'RoutesResolver', 'NestApplication'];
 
 /** Makes Nest and the services log through the same logger. */

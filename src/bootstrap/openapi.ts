@@ -1,17 +1,20 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, getSchemaPath, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { MAX_BODY_BYTES, MAX_BODY_EXTENSION } from '../shared/http/sizes/body-limits.js';
-import { PublicUrl } from '../shared/http/links/public-url.js';
+import { ApiDocument } from '../modules/portal/api-reference/api-document.js';
+import { PublicUrl } from '../shared/http/links/origin.js';
 import { ProblemCatalogue } from '../shared/problems/problem-catalogue.js';
 import type { ProblemCode } from '../shared/problems/problem-codes.js';
 import { PUBLISHED_CODES } from './problems.js';
 
 type OperationObject = NonNullable<OpenAPIObject['paths'][string]['post']>;
+type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
+type Schema = Schemas[string];
 
 const EVENT_POSITION_HEADER = {
   description:
-    'Of the last event that this call stored, or that an earlier attempt at it stored; where everything was as the call wants it, of the last change to that. ' +
-    "Absent where nothing was stored and that is not the caller's to see, for example when nobody was invited. Opaque; for `Min-Event-Position`.",
+    'Position of the last event that this call or an earlier attempt at it stored. If the call changed nothing, the position of the last change to what it names. ' +
+    'Absent if the call stored nothing and the caller may not see that, for example when nobody was invited. Opaque; send it as `Min-Event-Position`.',
   schema: { type: 'string' },
 } as const;
 
@@ -26,10 +29,9 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addServer(app.get(PublicUrl).base)
     .addBearerAuth({ type: 'http', scheme: 'bearer' })
     .build();
-  return withProblems(
-    tidied(SwaggerModule.createDocument(app, options, { operationIdFactory })),
-    app.get(ProblemCatalogue),
-  );
+  const document = tidied(SwaggerModule.createDocument(app, options, { operationIdFactory }));
+  addBodyExamples(document);
+  return withProblems(document, app.get(ProblemCatalogue));
 }
 
 /** `OrganisationsController`, `list` → `organisationsList`. */
@@ -60,6 +62,31 @@ function tidied(document: OpenAPIObject): OpenAPIObject {
     }
   }
   return document;
+}
+
+/** Adds to each operation with a JSON body an example of that body, made of the examples of its fields. */
+function addBodyExamples(document: OpenAPIObject): void {
+  const schemas = document.components?.schemas ?? {};
+  for (const { post, put, patch, delete: remove } of Object.values(document.paths)) {
+    for (const { requestBody } of [post, put, patch, remove].filter((operation) => operation !== undefined)) {
+      const content = requestBody && 'content' in requestBody ? requestBody.content['application/json'] : undefined;
+      if (content?.schema) content.example = exampleOf(content.schema, schemas);
+    }
+  }
+}
+
+/** The schema's own example, or its fields' examples, required fields first. Undefined: none of them has an example. */
+function exampleOf(schema: Schema, schemas: Schemas): unknown {
+  if ('$ref' in schema) return exampleOf(schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {}, schemas);
+  if (schema.example !== undefined) return schema.example;
+  const [named] = schema.allOf ?? [];
+  if (named) return exampleOf(named, schemas);
+  const { properties = {}, required = [] } = schema;
+  const examples = Object.entries(properties)
+    .map(([name, field]) => [name, exampleOf(field, schemas)] as const)
+    .filter(([, example]) => example !== undefined)
+    .sort(([one], [other]) => Number(required.includes(other)) - Number(required.includes(one)));
+  return examples.length > 0 ? Object.fromEntries(examples) : undefined;
 }
 
 /** Adds the list of codes, and to each operation the responses with its own codes. */
@@ -111,9 +138,12 @@ function describePosition(write: OperationObject): void {
   }
 }
 
-/** Serves `/openapi.json`, and `/docs` for people. */
+/** Serves `/openapi.json` and `/openapi.yaml`, and gives the pages of `/docs` their document. */
 export function serveOpenApi(app: INestApplication): void {
-  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
+  const document = app.get(ApiDocument);
+  document.madeBy(() => openApiDocument(app));
+  SwaggerModule.setup('docs', app, () => document.get(), {
+    ui: false,
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
   });

@@ -7,7 +7,7 @@ import { ROLES_PROBLEMS } from '../modules/roles/roles.problems.js';
 import { ProblemCatalogue } from '../shared/problems/problem-catalogue.js';
 import { SHARED_PROBLEMS, type ProblemCode } from '../shared/problems/problem-codes.js';
 
-/** Where a module registers the codes that it declares in its `<module>.problems.ts`. */
+/** Each module registers here the codes that it declares in its `<module>.problems.ts`. */
 const LISTS = [
   SHARED_PROBLEMS,
   ACCESS_PROBLEMS,
@@ -31,7 +31,7 @@ export function problemCatalogue(): ProblemCatalogue {
   return new ProblemCatalogue(LISTS);
 }
 
-/** In the order in which they were published, which the OpenAPI document keeps; newer codes follow. */
+/** The codes in the order of their publication, which the OpenAPI document keeps. Newer codes follow. */
 export const PUBLISHED_CODES: readonly ProblemCode[] = [
   'invalid-input',
   'role-not-for-scope',

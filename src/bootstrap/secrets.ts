@@ -12,44 +12,41 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { SECRETS_FILE } from './data-directory.js';
+import type { SettingProblem } from './settings/setting.js';
+import type { SettingName, SettingTexts } from './settings/settings.js';
 
 const SECRETS = ['LINK_SECRET', 'MASTER_KEY', 'PERSON_SECRET', 'SESSION_SECRET'] as const;
-const MIN_LENGTH = 32;
-const MIN_DISTINCT_CHARACTERS = 10;
 
-export type Secrets = Record<(typeof SECRETS)[number], string>;
+type Secrets = Record<(typeof SECRETS)[number], string>;
 
 /**
- * Reads the four secrets from the environment. In embedded mode, `secrets.json` provides the others; the first start
- * makes it.
- * Adds what is missing or weak to `problems`.
+ * Fills in the secrets that aren't set. In embedded mode `secrets.json` holds them; the first start makes it.
+ * Adds what is missing then to `problems`.
  * @param dataDir null in server mode
  */
-export function readSecrets(env: NodeJS.ProcessEnv, dataDir: string | null, problems: string[]): Secrets {
-  const made = dataDir === null ? {} : embeddedSecrets(dataDir);
-  if (!made) problems.push(`${SECRETS_FILE} in DATA_DIR can't be read or made`);
-  const secrets = {} as Secrets;
+export function withOwnSecrets(
+  texts: SettingTexts,
+  dataDir: string | null,
+  problems: SettingProblem<SettingName>[],
+): SettingTexts {
+  const own = dataDir === null ? {} : embeddedSecrets(dataDir);
+  if (own === null) {
+    problems.push({ setting: 'DATA_DIR', sentence: `${SECRETS_FILE} in DATA_DIR can't be read or made` });
+    return texts;
+  }
+  const whole = { ...texts };
   for (const name of SECRETS) {
-    secrets[name] = env[name]?.trim() || (made?.[name] ?? '');
-    const parts = name === 'LINK_SECRET' ? secrets[name].split(',') : [secrets[name]];
-    if (!secrets[name]) {
-      if (made)
-        problems.push(
+    whole[name] ??= own[name] || null;
+    if (whole[name] === null)
+      problems.push({
+        setting: name,
+        sentence:
           dataDir === null
             ? `${name} is required when DATABASE_URL is set`
             : `${name} is missing in ${SECRETS_FILE} in DATA_DIR: restore that file`,
-        );
-    } else if (parts.some((part) => isWeak(part.trim()))) {
-      problems.push(
-        `${name} is too weak: use at least ${String(MIN_LENGTH)} random characters, for example from "openssl rand -base64 48"`,
-      );
-    }
+      });
   }
-  return secrets;
-}
-
-function isWeak(secret: string): boolean {
-  return secret.length < MIN_LENGTH || new Set(secret).size < MIN_DISTINCT_CHARACTERS;
+  return whole;
 }
 
 /** Returns the embedded installation's secrets, and makes them at the first start. Returns null when that fails. */

@@ -9,7 +9,8 @@ import type { Logger } from 'pino';
 import { AppModule } from '../app.module.js';
 import { ConfigError, type Config } from './config.js';
 import { ENTITIES } from './entities.js';
-import { generatePassword, hasSuperAdmin, makeSuperAdmin } from './first-run.js';
+import { type FirstAdmin, generatePassword, hasSuperAdmin, makeSuperAdmin } from './first-run.js';
+import { mustBeFree } from './free-port.js';
 import { LINK_SEGMENTS } from './link-segments.js';
 import { instanceOf, nestLogger } from './logging.js';
 import { MIGRATIONS } from '../migrations/migrations.js';
@@ -29,12 +30,10 @@ import { acceptFiles } from '../shared/http/file-upload.js';
 import { Metrics } from '../shared/http/metrics/metrics.js';
 import { MetricsServer } from '../shared/http/metrics/metrics-server.js';
 import { answerUnreadable, answerUnroutable, takeJsonAlone } from '../shared/http/fastify-edges.js';
-import { sendEventPosition } from '../shared/http/positions/event-position.js';
+import { PositionTokens, sendEventPosition } from '../shared/http/positions/event-position.js';
 import { firstSegment, withoutPrefix } from '../shared/http/links/kept-prefix.js';
-import { trusting, warnOfUntrustedProxies } from '../shared/http/links/origin.js';
+import { PublicUrl, trusting, warnOfUntrustedProxies } from '../shared/http/links/origin.js';
 import { withoutPastedEnds } from '../shared/http/links/pasted-links.js';
-import { PositionTokens } from '../shared/http/positions/position-tokens.js';
-import { PublicUrl } from '../shared/http/links/public-url.js';
 import {
   endSlowBodies,
   REQUEST_TIMEOUTS,
@@ -42,8 +41,10 @@ import {
   type RequestTimeouts,
 } from '../shared/http/sizes/request-timeouts.js';
 import { securityHeaders } from '../shared/http/security-headers.js';
+import { serveHealthAndMetricsAlone } from '../shared/http/worker-routes.js';
 import { Closing } from '../shared/lifecycle/closing.js';
 import { Listening } from '../shared/lifecycle/listening.js';
+import { ProcessRole } from '../shared/lifecycle/process-role.js';
 import { adoptLog } from './log-identity/adopt-log.js';
 import { readSender } from '../shared/mail/sender.js';
 import { refuseUnfinishedImport } from '../shared/transfer/unfinished-import.js';
@@ -51,13 +52,14 @@ import { normaliseEmail, type EmailAddress } from '../shared/mail/email-address.
 import { OtherMasterKey } from '../shared/crypto/installation-key.js';
 import { People } from '../modules/people/people.js';
 import { Pseudonyms } from '../modules/people/pseudonyms.js';
-import { mustBeRegistered } from './registration.js';
-import { print } from './terminal.js';
 
-/** Node refuses addresses before they reach this length, so a damaged link gets the usual response. */
+/** A damaged link gets the usual response, because Node refuses addresses before they reach this length. */
 const MAX_PARAM_LENGTH = 16_384;
 const EVENT_STORE_READY_WITHIN_MS = 30_000;
-/** Half of what an orchestrator gives a container: the other half is for what requests leave to do. */
+/**
+ * Half of the time that an orchestrator gives a container to stop. The other half is for work that requests leave
+ * behind.
+ */
 const REQUESTS_END_WITHIN_MS = 30_000;
 const CLOSE_IDLE_EVERY_MS = 50;
 const EMBEDDED_ADMIN = 'admin@rolecall.example';
@@ -66,6 +68,8 @@ export interface RunningServer {
   app: NestFastifyApplication;
   /** The address the server listens on. */
   url: string;
+  /** The super-admin that this start made, with a generated password; null: it made none. */
+  admin: FirstAdmin | null;
   /** The address of the metrics' own port; null: they have none. */
   metricsUrl: string | null;
   /** Finishes the requests and work in progress, then stops. */
@@ -92,6 +96,9 @@ export async function startServer(
   logger: Logger,
   { pglite, clock = new Clock(), passwordHashing, requestTimeouts, healthLimits }: Substitutes = {},
 ): Promise<RunningServer> {
+  // Checks the ports before it makes a password or opens a database that another instance may be using.
+  await mustBeFree('PORT', config.port, config.host);
+  if (config.metricsPort !== null) await mustBeFree('METRICS_PORT', config.metricsPort, '127.0.0.1');
   const embedded = pglite ?? `${config.dataDir}/postgres`;
   const onWaiting = (sentence: string): void => {
     logger.warn({ msg: sentence });
@@ -113,7 +120,7 @@ export async function startServer(
     edge.adapter,
     { logger: nestLogger(logger), abortOnError: false },
   ).catch(async (error: unknown) => {
-    // There is no application yet whose hooks would close it.
+    // No application exists yet whose hooks would close the database.
     await database.close();
     throw error;
   });
@@ -121,8 +128,7 @@ export async function startServer(
     await prepareRequests(app, config, logger, edge);
     await refuseWrongStart(app);
     await app.init();
-    mustBeRegistered(app);
-    await ensureSuperAdmin(app, config);
+    const admin = await ensureSuperAdmin(app, config);
     await app.listen(config.port, config.host);
     const url = await app.getUrl();
     app.get(PublicUrl).listeningOn(url.replace('[::1]', 'localhost'));
@@ -132,14 +138,14 @@ export async function startServer(
       await app.close();
       closing.mustHaveSucceeded();
     };
-    return { app, url, metricsUrl: app.get(MetricsServer).url, close };
+    return { app, url, admin, metricsUrl: app.get(MetricsServer).url, close };
   } catch (error) {
     await app.close();
     throw error;
   }
 }
 
-/** What takes requests, made before there is an application, and what its hooks need. */
+/** The HTTP adapter, which is made before the application, and the data that its hooks need. */
 interface Edge {
   adapter: FastifyAdapter;
   timeouts: RequestTimeouts;
@@ -172,7 +178,10 @@ function edgeOf({ publicUrl, trustedProxies }: Config, timeouts: RequestTimeouts
   return { adapter, timeouts, isTrusted, ownSegments };
 }
 
-/** A connection whose request was under way is kept for 72 s more, or for as long as the client likes: it is closed once it is idle. */
+/**
+ * Closes each connection once it is idle. Otherwise a connection with a request in progress would stay open for 72 s,
+ * or as long as its client wants.
+ */
 async function finishRequests(adapter: FastifyAdapter, close: () => Promise<void>): Promise<void> {
   const closingIdle = setInterval(() => {
     adapter.getHttpServer().closeIdleConnections();
@@ -198,6 +207,7 @@ async function prepareRequests(
     ...securityHeaders(config.publicUrl, config.hstsSubdomains),
     'Cache-Control': 'no-store',
   });
+  if (!app.get(ProcessRole).servesCallers) serveHealthAndMetricsAlone(fastify);
   warnOfUntrustedProxies(fastify, isTrusted);
   endSlowBodies(fastify, timeouts);
   await acceptFiles(fastify);
@@ -244,14 +254,14 @@ function observeRequests(
   });
 }
 
-/** Before `init`, whose hooks begin to write: nothing is written for a start that is refused, here or in the log. */
+/** Refuses a wrong start. It runs before `init`, because the hooks of `init` write to the database and the log. */
 async function refuseWrongStart(app: INestApplication): Promise<void> {
   await refuseUnfinishedImport(app.get(Database).kysely());
   const other = await app.get(People).otherSecret();
   if (other !== null)
     throw new ConfigError([`${other} is not the one that people were recorded with here: set that one`]);
   await eventStoreAnswers(app.get(EventStore));
-  // This check comes first, because later steps write to the database and the log.
+  // This check comes before the next steps, because they write to the database and the log.
   await adoptLog(app.get(Database), app.get(EventStore));
   await Promise.all([app.get(Pseudonyms).open(), app.get(PositionTokens).open()]).catch((error: unknown) => {
     if (error instanceof OtherMasterKey) throw new ConfigError([`MASTER_KEY ${error.message}`]);
@@ -259,25 +269,23 @@ async function refuseWrongStart(app: INestApplication): Promise<void> {
   });
 }
 
-/** After `init`, when each module has registered what making one asks for; before anybody can sign in. */
-async function ensureSuperAdmin(app: INestApplication, config: Config): Promise<void> {
-  if (await hasSuperAdmin(app)) return;
+/**
+ * Makes a super-admin when there is none. It runs after `init`, because it needs what modules register, and before
+ * anybody can sign in.
+ */
+async function ensureSuperAdmin(app: INestApplication, config: Config): Promise<FirstAdmin | null> {
+  if (await hasSuperAdmin(app)) return null;
   if (config.admin) {
     const fault = faultOf(config.admin.password, normaliseEmail(config.admin.email) as EmailAddress);
     if (fault) throw new ConfigError([`ADMIN_PASSWORD ${passwordError(fault).message}`]);
-    return makeSuperAdmin(app, config.admin);
+    await makeSuperAdmin(app, config.admin);
+    return null;
   }
   if (config.databaseUrl)
     throw new ConfigError(['ADMIN_EMAIL and ADMIN_PASSWORD are required: no super-admin is known yet']);
   const admin = { email: EMBEDDED_ADMIN, password: generatePassword() };
   await makeSuperAdmin(app, admin);
-  print(
-    '',
-    'First run. Sign in as the super-admin; this password is shown once:',
-    `  ${admin.email}`,
-    `  ${admin.password}`,
-    '',
-  );
+  return admin;
 }
 
 /** Warns when the sender is the default one, because mail servers refuse mail from unknown domains. */

@@ -34,7 +34,7 @@ function problemsOf(env: Record<string, string>): string[] {
   }
 }
 
-/** Which settings a start with this one is refused for. */
+/** The names of the settings that stop a start with this environment. */
 function refused(env: Record<string, string>): string[] {
   return problemsOf({ ...SERVER, ...env }).map((problem) => /[A-Z]+(?:_[A-Z]+)*/.exec(problem)![0]);
 }
@@ -135,12 +135,22 @@ describe('a bad setting stops the start', () => {
     ['ORGANISATION_INVITATIONS_PER_DAY', ['-1', '1.5', 'many', '10000001', '99999999']],
     ['CALLER_INVITATIONS_PER_DAY', ['-1', '1.5', 'many', '10000001']],
     ['PREVIEWS_PER_HOUR', ['-1', '1.5', 'many', '100001']],
+    ['MAIL_RATE', ['100', '0/5', '100/0', '1001/5', '100/51', '1.5/5', 'fast/5']],
+    ['PROCESS', ['Web', 'worker,web', 'none']],
     ['LOG_LEVEL', ['loud', 'INFO']],
   ])('%s', (name, values) => {
     for (const value of values) expect([value, refused({ [name]: value })]).toEqual([value, [name]]);
   });
 
-  it('ADMIN_EMAIL and ADMIN_PASSWORD, which go together', () => {
+  it('a name that is one letter away from a setting', () => {
+    const load = (env: NodeJS.ProcessEnv) => () => loadConfig(env);
+    expect(load({ DATABSE_URL: 'postgres://u:secret@somewhere/db' })).toThrow(
+      'DATABSE_URL is no setting: DATABASE_URL was meant',
+    );
+    expect(load({ MASTER_KEYS: 'secret' })).not.toThrow('secret');
+  });
+
+  it('one of ADMIN_EMAIL and ADMIN_PASSWORD without a good value for the other', () => {
     const password = 'correct horse battery';
     expect(refused({ ADMIN_EMAIL: 'root@example.org' })).toEqual(['ADMIN_EMAIL']);
     expect(refused({ ADMIN_PASSWORD: password })).toEqual(['ADMIN_EMAIL']);
@@ -153,7 +163,7 @@ describe('a bad setting stops the start', () => {
     expect(problemsOf({ ...SERVER, [name]: '' })).toEqual([`${name} is required when DATABASE_URL is set`]);
   });
 
-  it('and every other bad one is named with it, in one line, and no value', () => {
+  it('and one line names every bad setting, and no value', () => {
     const values = {
       PORT: 'hush-1',
       HOST: 'hush 2',
@@ -185,6 +195,10 @@ describe('a bad setting stops the start', () => {
       ORGANISATION_INVITATIONS_PER_DAY: 'hush-26',
       CALLER_INVITATIONS_PER_DAY: 'hush-27',
       PREVIEWS_PER_HOUR: 'hush-28',
+      MAIL_RATE: 'hush-31',
+      PROCESS: 'hush-32',
+      SESSION_HOURS: 'hush-33',
+      SESSION_IDLE_HOURS: 'hush-34',
     };
     expect(Object.keys(SETTINGS).filter((name) => !(name in values))).toEqual(['DATA_DIR']);
     const message = problemsOf(values).join('; ');
@@ -224,7 +238,7 @@ describe('good settings', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('send mails from the domain of PUBLIC_URL unless told otherwise, where that names one', () => {
+  it('send mails from the domain of PUBLIC_URL, unless MAIL_FROM is set or PUBLIC_URL names no domain', () => {
     const senderAt = (PUBLIC_URL: string): string => loadConfig({ ...SERVER, PUBLIC_URL }).mailFrom;
     expect(senderAt('https://Invitations.Example.org:8443/rolecall')).toBe(
       'Rolecall <no-reply@invitations.example.org>',
@@ -244,7 +258,7 @@ describe('good settings', () => {
     });
   });
 
-  it('take the authorities of the mail server from a file, unless its certificate is not to be verified', () => {
+  it("take the mail server's authorities from SMTP_CA_FILE, unless SMTP_URL turns verification off", () => {
     const SMTP_CA_FILE = join(folder, 'authorities.pem');
     const pem = rootCertificates.slice(0, 2).join('\n');
     writeFileSync(SMTP_CA_FILE, pem);
@@ -257,7 +271,24 @@ describe('good settings', () => {
     expect(refused({ SMTP_CA_FILE })).toEqual(['SMTP_CA_FILE']);
   });
 
-  it('name a contact for security by its URI, an e-mail address too', () => {
+  it('limit mails by MAIL_RATE, or by the rateLimit of SMTP_URL', () => {
+    const SMTP_URL = 'smtp://mail.example?rateLimit=20';
+    expect(loadConfig({ ...SERVER, MAIL_RATE: '1000/50' }).mailRate).toEqual({ perSecond: 1000, connections: 50 });
+    expect(problemsOf({ ...SERVER, SMTP_URL, MAIL_RATE: '100/5' })).toEqual([
+      'MAIL_RATE and rateLimit in SMTP_URL contradict each other: set one of them',
+    ]);
+  });
+
+  it('say which half of the product this process runs, which a worker needs PUBLIC_URL for', () => {
+    expect(loadConfig(SERVER).process).toBe('all');
+    expect(loadConfig({ ...SERVER, PROCESS: 'web' }).process).toBe('web');
+    expect(loadConfig({ ...SERVER, PROCESS: 'worker', PUBLIC_URL: 'https://example.org' }).process).toBe('worker');
+    expect(problemsOf({ ...SERVER, PROCESS: 'worker' })).toEqual([
+      'PUBLIC_URL is required with PROCESS=worker: links in mails begin with it, and a worker serves none',
+    ]);
+  });
+
+  it('give the security contact as a URI, also from an e-mail address', () => {
     for (const uri of ['mailto:security@example.org', 'tel:+1-201-555-0123', 'https://example.org/report?lang=en']) {
       expect(loadConfig({ ...SERVER, SECURITY_CONTACT: uri }).securityContact).toBe(uri);
     }
@@ -267,7 +298,7 @@ describe('good settings', () => {
     expect(loadConfig(SERVER).securityContact).toBeNull();
   });
 
-  it('of several link secrets keep their order, and each becomes the key it would be alone', () => {
+  it('with several link secrets keep their order, and each secret gives the key it would give alone', () => {
     const other = 'another-link-secret-0123456789-abcdef';
     const keys = (LINK_SECRET: string): string[] =>
       loadConfig({ ...SERVER, LINK_SECRET }).linkSecrets.map((key) => key.toString('hex'));
@@ -275,7 +306,7 @@ describe('good settings', () => {
     expect(keys(other)).toHaveLength(1);
   });
 
-  it('always become the same keys: others would make links, names and addresses unreadable', () => {
+  it('always give the same keys, because other keys could not read links, names and addresses', () => {
     const same = { LINK_SECRET: 'the-same-secret-0123456789-abcdefgh' };
     const config = loadConfig({ ...SERVER, ...same, MASTER_KEY: same.LINK_SECRET, PERSON_SECRET: same.LINK_SECRET });
     expect([...config.linkSecrets, config.masterKey, config.personSecret].map((key) => key.toString('hex'))).toEqual([
@@ -290,7 +321,7 @@ describe('an embedded installation', () => {
   const embedded = (env: Record<string, string> = {}): Config => loadConfig({ DATA_DIR: join(folder, 'data'), ...env });
   const file = (): string => join(folder, 'data', 'secrets.json');
 
-  it('makes its secrets at the first start, for its owner alone, and keeps them', () => {
+  it('makes its secrets at the first start, readable by its owner alone, and keeps them', () => {
     const first = embedded();
     expect(statSync(file()).mode & 0o777).toBe(0o600);
     expect(statSync(join(folder, 'data')).mode & 0o777).toBe(0o700);
@@ -302,11 +333,17 @@ describe('an embedded installation', () => {
     expect(embedded()).toEqual(first);
   });
 
-  it('makes other secrets elsewhere', () => {
+  it.each(['web', 'worker'])('refuses PROCESS=%s, because it is one process', (PROCESS) => {
+    const refusal = 'PROCESS goes with DATABASE_URL: one process runs an embedded installation';
+    expect(problemsOf({ DATA_DIR: folder, PUBLIC_URL: 'https://example.org', PROCESS })).toEqual([refusal]);
+    expect(embedded({ PROCESS: 'all' }).process).toBe('all');
+  });
+
+  it('makes other secrets in another folder', () => {
     expect(embedded().masterKey).not.toEqual(loadConfig({ DATA_DIR: join(folder, 'other') }).masterKey);
   });
 
-  it('prefers what the environment says, without forgetting its own', () => {
+  it('prefers a secret from the environment and keeps its own in the file', () => {
     const own = embedded();
     const set = embedded({ MASTER_KEY: SECRETS.MASTER_KEY });
     expect(set.masterKey).toEqual(loadConfig(SERVER).masterKey);
@@ -314,7 +351,7 @@ describe('an embedded installation', () => {
     expect(embedded()).toEqual(own);
   });
 
-  it('refuses a file that is damaged or lacks a secret, and leaves it alone: a new key could read nothing', () => {
+  it('refuses a damaged or incomplete file and leaves it unchanged, because a new key could read nothing', () => {
     embedded();
     const whole = readFileSync(file(), 'utf8');
     const { MASTER_KEY: _, ...rest } = JSON.parse(whole) as Record<string, string>;
@@ -331,7 +368,7 @@ describe('an embedded installation', () => {
     ]);
   });
 
-  it('says so when its folder cannot be made', () => {
+  it('reports that its folder cannot be made', () => {
     writeFileSync(join(folder, 'occupied'), '');
     expect(problemsOf({ DATA_DIR: join(folder, 'occupied', 'data') })).toEqual([
       "secrets.json in DATA_DIR can't be read or made",
@@ -340,7 +377,7 @@ describe('an embedded installation', () => {
 });
 
 describe('a secret from a file', () => {
-  /** Each secret setting with a good value, by itself in a file. */
+  /** A good value for each secret setting. */
   const VALUES: Record<(typeof SECRET_SETTINGS)[number], string> = {
     ...SECRETS,
     DATABASE_URL: SERVER.DATABASE_URL,
@@ -356,7 +393,7 @@ describe('a secret from a file', () => {
     return path;
   };
 
-  it('is offered for every setting that holds one', () => {
+  it('is possible for every setting that holds a secret', () => {
     expect(
       Object.keys(SETTINGS).filter(
         (name) => /_(?:SECRET|KEY|PASSWORD|TOKEN)$/.test(name) && !SECRET_SETTINGS.some((secret) => secret === name),
@@ -365,7 +402,7 @@ describe('a secret from a file', () => {
     expect(SECRET_SETTINGS.filter((name) => !(name in SETTINGS))).toEqual([]);
   });
 
-  it.each(SECRET_SETTINGS)('%s is as good as from the environment, whatever ends its line', (name) => {
+  it.each(SECRET_SETTINGS)('%s is read like one from the environment, with any line ending', (name) => {
     const { [name]: value, ...others } = ALL;
     for (const end of ['', '\n', '\r\n'])
       expect([end, loadConfig({ ...others, [`${name}_FILE`]: ` ${inFile(value + end)} ` })]).toEqual([
@@ -377,7 +414,7 @@ describe('a secret from a file', () => {
   });
 
   it.each(SECRET_SETTINGS)(
-    '%s is refused when it is set twice, or its file gives none; nothing of the file is said, nothing is made',
+    '%s is refused when it is set twice or its file gives none, and the error quotes nothing of the file',
     (name) => {
       const { [name]: value, ...others } = ALL;
       const secret = 'hush-hush-0123456789-abcdefghijklm';
@@ -400,7 +437,7 @@ describe('a secret from a file', () => {
     },
   );
 
-  it('and others that are bad too are all named in one line', () => {
+  it('is named in one line with the other bad settings', () => {
     expect(problemsOf({ MASTER_KEY_FILE: join(folder, 'not-there'), SMTP_URL_FILE: inFile('') })).toEqual([
       'SMTP_URL_FILE names an empty file',
       "MASTER_KEY_FILE names a file that can't be read (ENOENT)",
@@ -423,7 +460,7 @@ describe('docs/operations.md', () => {
     expect(text).toContain('\n## Settings\n');
   });
 
-  it('names the real default of each: setting it changes nothing', () => {
+  it('names the real default of each setting, so setting it changes nothing', () => {
     const home = process.cwd();
     process.chdir(folder);
     try {
@@ -440,14 +477,18 @@ describe('docs/operations.md', () => {
       'PORT',
       'HOST',
       'DATA_DIR',
+      'MAIL_RATE',
       'HSTS_SUBDOMAINS',
       'OWN_EVENTS_PER_HOUR',
       'END_SESSIONS_WITH_LAST_ROLE',
+      'SESSION_HOURS',
+      'SESSION_IDLE_HOURS',
       'RESENDS_PER_MINUTE',
       'RESENDS_PER_DAY',
       'ORGANISATION_INVITATIONS_PER_DAY',
       'CALLER_INVITATIONS_PER_DAY',
       'PREVIEWS_PER_HOUR',
+      'PROCESS',
       'LOG_LEVEL',
     ]);
   });

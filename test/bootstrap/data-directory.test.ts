@@ -37,7 +37,7 @@ async function kill(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** Another process that takes the folder and keeps it, or says why it can't. */
+/** Starts another process that locks the folder and keeps it, or prints why it can't. */
 async function otherProcess(): Promise<{ child: ChildProcess; said: string }> {
   const script = `
     import { lockDataDirectory } from ${JSON.stringify(SOURCE)};
@@ -61,7 +61,7 @@ function lockError(): unknown {
 }
 
 describe('a data directory', () => {
-  it('is made for its owner alone, taken, and given back', () => {
+  it('is made for its owner alone, locked and released', () => {
     const data = join(folder, 'new', 'data');
     const unlock = lockDataDirectory(data);
     expect(statSync(data).mode & 0o777).toBe(0o700);
@@ -71,7 +71,7 @@ describe('a data directory', () => {
   });
 
   it.each(['755', '750', '777', '2775', '500'])(
-    'that was there before with mode %s is closed to others, and its secrets too',
+    'that existed with mode %s is closed to others, and so are its secrets',
     (mode) => {
       const secrets = join(folder, 'secrets.json');
       writeFileSync(secrets, '{}');
@@ -84,7 +84,7 @@ describe('a data directory', () => {
     },
   );
 
-  it('that users of the machine share, as they do /tmp, is refused and stays open', () => {
+  it('that all users share, such as /tmp, is refused and stays open', () => {
     chmodSync(folder, 0o1777);
     expect(lockError()).toMatchObject({
       name: 'DataDirectoryOpen',
@@ -94,7 +94,7 @@ describe('a data directory', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it("that another process uses is refused with that process's number, and stays unchanged", async () => {
+  it('that another process uses is refused with the id of that process, and stays unchanged', async () => {
     const { child, said } = await otherProcess();
     expect(said).toBe('locked');
     const held = readFileSync(file(), 'utf8');
@@ -106,7 +106,7 @@ describe('a data directory', () => {
     expect(readdirSync(folder)).toEqual(['process.pid']);
   });
 
-  it('of this process is refused to another one, until it is given back', async () => {
+  it('of this process is refused to another process until it is released', async () => {
     const unlock = lockDataDirectory(folder);
     expect((await otherProcess()).said).toContain(`in use by process ${String(process.pid)}`);
     unlock();
@@ -121,7 +121,7 @@ describe('a data directory', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('of a killed process whose number something else has now is taken over', async () => {
+  it('of a killed process is taken over when another program has its process id', async () => {
     const child = spawn('/bin/cat', { stdio: ['pipe', 'ignore', 'ignore'] });
     children.push(child);
     await once(child, 'spawn');
@@ -129,7 +129,7 @@ describe('a data directory', () => {
     expect(lockError()).toBeUndefined();
   });
 
-  it('of an earlier life under this process’s own number is taken over, as in a container, where it is always 1', () => {
+  it('is taken over from an earlier process with the same id, as in a container, where the id is always 1', () => {
     writeFileSync(file(), `${String(process.pid)} 1`);
     expect(lockError()).toBeUndefined();
   });
@@ -137,9 +137,9 @@ describe('a data directory', () => {
   it.each([
     ['an empty file', ''],
     ['nonsense', 'nonsense'],
-    ['a number that is none', '-1 1'],
+    ['a negative number', '-1 1'],
     ['zero', '0 1'],
-  ])('with %s in place of a number is taken over', (_, content) => {
+  ])('with %s in place of a process id is taken over', (_, content) => {
     writeFileSync(file(), content);
     expect(lockError()).toBeUndefined();
   });
@@ -151,7 +151,7 @@ describe('a data directory', () => {
     expect(readFileSync(file(), 'utf8')).toBe('1 somebody else');
   });
 
-  it('of a killed process is taken over by one of several that come at once', async () => {
+  it('of a killed process is taken over by only one of several processes that start together', async () => {
     writeFileSync(
       file(),
       `${String(

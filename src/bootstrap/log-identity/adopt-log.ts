@@ -3,7 +3,7 @@ import { ownershipStream } from '../../modules/access/owner-guard/owner-guard.js
 import { PLATFORM } from '../../modules/access/scope-ref.js';
 import type { Database } from '../../shared/database/database.js';
 import { SYSTEM } from '../../shared/event-sourcing/command-handling.js';
-import { deterministicId } from '../../shared/event-sourcing/deterministic-id.js';
+import { deterministicId } from '../../shared/event-sourcing/stream-id.js';
 import { SCHEMA_VERSION } from '../../shared/event-sourcing/event-shapes.js';
 import {
   STREAM_DOES_NOT_EXIST,
@@ -15,7 +15,7 @@ import {
 import type { LogIdentityDomainEvents } from './log-identity.events.js';
 import { isAnybodyRecorded, recordedLogId, recordLogId } from './log-identity-table.js';
 
-/** No module declares its category, so the stream is never followed, exported or imported. */
+/** No follower, export or import reads this stream, because no module declares its category. */
 const STREAM = `logIdentity-${PLATFORM.id}`;
 
 /** The database and the event log belong to different installations. */
@@ -41,7 +41,7 @@ interface Ids {
 }
 
 /**
- * Makes sure that the database and the log belong to one installation before anything is written.
+ * Makes sure that the database and the log belong to one installation before the product writes to either.
  * Writes a missing id to the database first, so that instances that start together agree on it.
  * @throws LogNotOurs, EventStoreUnavailable
  */
@@ -52,7 +52,7 @@ export async function adoptLog(database: Database, store: EventStore): Promise<v
   const lacksOne = recorded === null || opened === null;
   if (lacksOne && (await belongTogether(database, store)))
     await openLog(store, await recordLogId(database.kysely(), opened ?? randomUUID()));
-  // Another instance that starts at the same time may have written both ids since they were read.
+  // Reads again, because another instance that starts at the same time may have written both ids meanwhile.
   else if (!agree(await idsOn(database, store))) throw new LogNotOurs(recorded, opened);
 }
 
@@ -103,7 +103,9 @@ function agree({ recorded, opened }: Ids): boolean {
   return recorded !== null && recorded === opened;
 }
 
-/** True when both are empty, or when the database holds a person whom the log once registered as super-admin. */
+/**
+ * Returns true when both are empty, or when the database holds a person whom the log once registered as super-admin.
+ */
 async function belongTogether(database: Database, store: EventStore): Promise<boolean> {
   const registrations = (await store.read(ownershipStream(PLATFORM))).filter(({ type }) => type === 'OwnerRegistered');
   if (registrations.length > 0)

@@ -22,8 +22,8 @@ export async function recordedLogId(db: Db): Promise<string | null> {
 }
 
 /**
- * Records the id unless there is one.
- * @returns the id that is recorded now; of two concurrent calls, both get the first one's
+ * Records the id unless the database has one.
+ * @returns the recorded id; two concurrent calls both get the id of the first
  */
 export async function recordLogId(db: Db, logId: string): Promise<string> {
   await db

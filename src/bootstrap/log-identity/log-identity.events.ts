@@ -7,5 +7,5 @@ export interface LogIdentityDomainEvents {
 
 const LOG_IDENTITY_SHAPES: Shapes<LogIdentityDomainEvents> = { LogOpened: { logId: text } };
 
-/** Without a category: it is never followed, exported or imported. */
+/** Has no category, so that no follower, export or import reads the stream. */
 export const LOG_IDENTITY_STREAMS = { category: null, types: LOG_IDENTITY_SHAPES } as const satisfies DeclaredStreams;

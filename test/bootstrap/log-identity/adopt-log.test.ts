@@ -28,16 +28,27 @@ interface Found {
   log?: 'an owner' | 'a former owner' | 'no owner';
 }
 
-/** What is found, and what both sides say afterwards; null: refused, and nothing is written. */
+/**
+ * What a start finds, and the id that both sides have afterwards. Null means that the start is refused and writes
+ * nothing.
+ */
 const TABLE: [name: string, found: Found, agreed: string | RegExp | null][] = [
   ['the same id on both sides', { recorded: ID, opened: ID, person: STRANGER, log: 'an owner' }, ID],
   ['another id on each side', { recorded: ID, opened: OTHER_ID, person: OWNER, log: 'an owner' }, null],
   ['a first start', {}, /^[\da-f-]{36}$/],
   ['an installation from before this version', { person: OWNER, log: 'an owner' }, /^[\da-f-]{36}$/],
-  ['one whose first super-admin is none any more', { person: OWNER, log: 'a former owner' }, /^[\da-f-]{36}$/],
-  ['the log of one from before this version, and the database of another', { person: STRANGER, log: 'an owner' }, null],
-  ['the same, and an emptied database', { log: 'an owner' }, null],
-  ['events that no super-admin began', { person: OWNER, log: 'no owner' }, null],
+  [
+    'an installation from before this version, whose first super-admin lost that role',
+    { person: OWNER, log: 'a former owner' },
+    /^[\da-f-]{36}$/,
+  ],
+  [
+    'a log from before this version, and the database of another installation',
+    { person: STRANGER, log: 'an owner' },
+    null,
+  ],
+  ['a log from before this version, and an emptied database', { log: 'an owner' }, null],
+  ['a log without a super-admin', { person: OWNER, log: 'no owner' }, null],
   ['an emptied log from before this version', { person: OWNER }, null],
   ['a first start that died before it wrote into the log', { recorded: ID }, ID],
   ['a log restored from a backup of before this version', { recorded: ID, person: OWNER, log: 'an owner' }, ID],
@@ -57,7 +68,7 @@ const TABLE: [name: string, found: Found, agreed: string | RegExp | null][] = [
   ],
 ];
 
-describeOnEngines('whose log it is', (engine) => {
+describeOnEngines('the adoption of a log', (engine) => {
   let place: TestDatabase;
   let log: EmptyLog;
   beforeAll(async () => {
@@ -109,13 +120,13 @@ describeOnEngines('whose log it is', (engine) => {
       expect(await idsOf(place.database, log.store)).toEqual({ recorded, opened });
     });
 
-    it('instances that start together for the first time agree', async () => {
+    it('gives instances that start together for the first time one id', async () => {
       await Promise.all(Array.from({ length: 4 }, async () => adoptLog(place.database, log.again())));
       const { recorded, opened } = await idsOf(place.database, log.store);
       expect([recorded, (await log.store.read(LOG_STREAM)).length]).toEqual([opened, 1]);
     });
 
-    it('one that is overtaken while it looks goes on: the other has recorded somebody by then', async () => {
+    it('succeeds when another instance adopts the log and records a person meanwhile', async () => {
       const other = log.again();
       const slow = log.again();
       const readMany = slow.readMany.bind(slow);
@@ -132,7 +143,7 @@ describeOnEngines('whose log it is', (engine) => {
       expect([recorded, typeof opened]).toEqual([opened, 'string']);
     });
 
-    it('the event that says so is none of those that are followed, numbered or exported', async () => {
+    it('stores an event that no follower, position or export counts', async () => {
       await adoptLog(place.database, log.store);
       expect(await log.store.head(CATEGORIES)).toBeNull();
       const [opening] = await log.store.read(LOG_STREAM);
@@ -143,7 +154,7 @@ describeOnEngines('whose log it is', (engine) => {
     });
   });
 
-  it('two databases that start together for the first time with one log do not share it', async () => {
+  it('refuses one of two databases that start together for the first time with one log', async () => {
     const other = await engine.openDatabase(ENTITIES);
     await emptyRows(place.database);
     log = await emptyLog('EventStoreDB', place.database);

@@ -77,7 +77,7 @@ describeOnEngines('the log that an import fills', (engine) => {
     const importing = async (progress = noProgress) =>
       importInstallation(installation(log.store, where), folder, progress);
 
-    it('has the id that the database has, and no other installation goes on with either', async () => {
+    it('has the id that the database has, and a check of the import leaves it unchanged', async () => {
       expect(await importing()).toMatchObject({ rows: 1, stored: 2 });
       const { recorded, opened } = await ids();
       expect([recorded, recorded]).toEqual([opened, expect.any(String)]);
@@ -88,7 +88,7 @@ describeOnEngines('the log that an import fills', (engine) => {
       expect(await ids()).toEqual({ recorded, opened });
     });
 
-    it('gets its id although the database belonged to another log: the installation is transferred from one store to another', async () => {
+    it('gets an id when the database belonged to another log, because the installation moves between stores', async () => {
       const before = await recordLogId(place.database.kysely(), randomUUID());
       await recordPerson(place.database, OWNER);
       await importing();
@@ -96,7 +96,7 @@ describeOnEngines('the log that an import fills', (engine) => {
       expect([recorded, recorded === before]).toEqual([opened, false]);
     });
 
-    it('has it after an import that was interrupted and run again', async () => {
+    it('has its id after an import that was interrupted and repeated', async () => {
       await expect(importing(duringEvents)).rejects.toThrow('interrupted');
       expect((await ids()).opened).toBeNull();
       await importing();
@@ -114,7 +114,7 @@ describeOnEngines('the log that an import fills', (engine) => {
     });
 
     if (where === 'the database') {
-      it('is filled again when the installation is transferred back from EventStoreDB: it never belongs to another database', async () => {
+      it('is filled again when the installation returns from EventStoreDB, because it stayed with its database', async () => {
         await importing();
         const before = (await ids()).opened;
         const elsewhere = await emptyLog('EventStoreDB', place.database);
@@ -125,7 +125,7 @@ describeOnEngines('the log that an import fills', (engine) => {
         await elsewhere.close();
       });
     } else {
-      it('is not filled when it is another database’s', async () => {
+      it('is not filled when it belongs to another database', async () => {
         const opened = randomUUID();
         await openLog(log.store, opened);
         await recordLogId(place.database.kysely(), randomUUID());
@@ -136,7 +136,7 @@ describeOnEngines('the log that an import fills', (engine) => {
       });
     }
 
-    it.each(['export', 'verify'])('is not opened by a command that may not: %s', async (name) => {
+    it.each(['export', 'verify'])('is not opened by the command %s', async (name) => {
       await createOrganisation(log.store);
       const run = async (): Promise<unknown> =>
         name === 'export'

@@ -14,17 +14,17 @@ import { unchecked } from '../../support/unchecked.js';
 
 export const LOG_STREAM = 'logIdentity-00000000-0000-4000-8000-000000000001';
 
-/** Where a suite's logs are: one at a time in the database, each on a fake of its own otherwise. */
+/** Where a suite's logs are. The database holds one log at a time. Each log in EventStoreDB has a fake of its own. */
 export type Where = 'the database' | 'EventStoreDB';
 
 export interface EmptyLog {
   store: EventStore;
-  /** Another process's view of it. */
+  /** The same log, as another process opens it. */
   again(): EventStore;
   close(): Promise<void>;
 }
 
-/** @param database its log is emptied where that is the log */
+/** An empty log. @param database its own log is emptied when the log is in the database */
 export async function emptyLog(where: Where, database: Database): Promise<EmptyLog> {
   const fake = where === 'EventStoreDB' ? await FakeEventStoreDb.start() : null;
   if (!fake) await emptyTable(database);
@@ -46,7 +46,7 @@ export async function emptyLog(where: Where, database: Database): Promise<EmptyL
   };
 }
 
-/** As no operator should: the log's table refuses it. */
+/** The triggers are disabled meanwhile, because they refuse to delete events. */
 async function emptyTable(database: Database): Promise<void> {
   for (const statement of [
     'alter table event disable trigger all',
@@ -56,7 +56,7 @@ async function emptyTable(database: Database): Promise<void> {
     await sql.raw(statement).execute(database.kysely());
 }
 
-/** No person and no log is recorded. */
+/** Deletes every person, log id and checkpoint. */
 export async function emptyRows(database: Database): Promise<void> {
   for (const table of ['person', 'log_identity', 'checkpoint'])
     await sql`delete from ${sql.table(table)}`.execute(database.kysely());
@@ -90,7 +90,7 @@ export async function createOrganisation(store: EventStore): Promise<void> {
   await append(store, `organisation-${id}`, 'OrganisationCreated', { organisationId: id, name: 'Riverside' });
 }
 
-/** What both sides say. */
+/** The log's id as the database and as the log have it. Null means that it is missing. */
 export async function idsOf(
   database: Database,
   store: EventStore,
