@@ -1,4 +1,5 @@
-// `npm run bench -- --profile`: where the time of single invitations goes, in the server's process and in SQL statements.
+// `npm run bench -- --profile` shows where the time of single invitations goes: in the server's process, and in SQL
+// statements.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Profiler } from 'node:inspector';
 import { dirname, join } from 'node:path';
@@ -49,7 +50,7 @@ const profile = join(LOGS, 'cpu.cpuprofile');
 writeFileSync(profile, JSON.stringify(cpu.seen));
 print('', `The profile, for Chromium's developer tools: ${profile}`);
 
-/** One window of load on a fresh product, watched from inside. */
+/** Runs one window of load on a fresh product and observes it from inside its process. */
 async function observe<Seen>(what: 'cpu' | 'statements'): Promise<{ window: LoadResult; seen: Seen }> {
   const database = await createDatabase();
   const sink = await SmtpSink.start();

@@ -1,4 +1,5 @@
-// Measures the lines of docs/performance.md and writes them down: a Markdown table here, JSON in bench/results. That page says how to read it.
+// Measures the lines of docs/performance/method.md. Prints a Markdown table, and writes JSON to bench/results. That
+// page says how to read them.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { appends } from './lines/appends.js';
@@ -42,7 +43,7 @@ for (const [name, measure] of Object.entries(LINES)) {
   if (SETTINGS.only && !SETTINGS.only.includes(name)) continue;
   print(`measuring ${name} …`);
   lines.push(await measure());
-  // After each: what was measured is not lost with a later line.
+  // Writes after each line, so that a later line that fails loses no figures.
   write();
 }
 

@@ -1,9 +1,9 @@
-// Builds src and bench into a folder of its own, then measures what was built: `npm run bench`. docs/performance.md says more.
+// `npm run bench` builds src and bench into a separate folder, then measures the build (docs/performance/method.md).
 import { execSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 
 const OUT = 'bench/.build';
-// Not `bench` itself: it holds a peer with all its packages.
+// The list leaves out `bench/peers`, because a peer's folder holds all its packages.
 const sources = readdirSync('bench').filter((name) => name.endsWith('.ts') || ['lines', 'support'].includes(name));
 
 execSync(

@@ -3,9 +3,9 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 
 const BUILT = 'dist/.built';
 
-/** Builds when something in src is newer than the last finished build. */
+/** Builds when a source file is newer than the last finished build. */
 export function buildWhenChanged() {
-  // Folders too: theirs changes when a file is removed.
+  // Folders count too, because their time changes when a file is removed.
   const sources = [
     'src',
     '.swcrc',

@@ -1,4 +1,5 @@
-// Empties a development installation: `npm run db:reset [-- --yes]`. The next start makes a new one. Refuses what may be in earnest.
+// Empties a development installation: `npm run db:reset [-- --yes]`. The next start makes a new one. It refuses an
+// installation that may have real users.
 import './needs-node.mjs';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -7,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { parse } from 'pg-connection-string';
 
-/** All that an embedded installation keeps in its folder; anything else there stays. */
+/** The files of an embedded installation. Other files in its folder stay. */
 const OURS = ['postgres', 'secrets.json', 'process.pid'];
 const LOCAL = ['localhost', '127.0.0.1', '::1', '[::1]'];
 
@@ -64,7 +65,7 @@ function embedded(folder) {
 function server(url) {
   const given = parse(url, { useLibpqCompat: true });
   const host = given.host || process.env.PGHOST || 'localhost';
-  // A socket is a path.
+  // A host that is a path is a socket of this machine.
   if (!LOCAL.includes(host) && !host.startsWith('/')) throw new Refused('DATABASE_URL names another machine');
   const { database } = given;
   if (!database || /^(?:postgres|template[01])$|(?:^|[_-])(?:prod|production|live)(?:$|[_-])/i.test(database))
@@ -76,7 +77,7 @@ function server(url) {
       await client.connect();
       try {
         const name = client.escapeIdentifier(database);
-        // Not with force: whoever is connected would lose what they are at.
+        // There is no `with (force)`, because it would end the work of other connections.
         await client.query(`drop database if exists ${name}`);
         await client.query(`create database ${name}`);
       } catch (error) {

@@ -1,11 +1,12 @@
-// Builds the product and runs it. A change in src does both again, unless it is one of a test beside its file, as node's own watcher can't tell.
+// Builds the product and runs it, and does both again after a change in src. It ignores tests beside their files, which
+// Node's own watcher can't.
 import './needs-node.mjs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { buildWhenChanged } from './build-when-changed.mjs';
 
-/** An editor writes a file, or several, in more than one step. */
+/** The script waits this long after a change, because an editor writes files in several steps. */
 const WRITTEN_MS = 200;
 
 let product;
@@ -23,10 +24,14 @@ async function start() {
   try {
     buildWhenChanged();
   } catch {
-    // The compiler has said what is wrong; the next change is the next attempt.
+    // The compiler has printed the error. The next change starts the next attempt.
     return;
   }
-  product = spawn(process.execPath, [...process.argv.slice(2), 'dist/main.js'], { stdio: 'inherit' });
+  product = spawn(process.execPath, [...process.argv.slice(2), 'dist/main.js'], {
+    stdio: 'inherit',
+    // The portal then serves the page of its components.
+    env: { NODE_ENV: 'development', ...process.env },
+  });
 }
 
 let work = start();

@@ -1,2 +1,2 @@
-// The name of `npm run transfer` before; it stays for one release.
+// The old name of `npm run transfer`, which stays for one release.
 import './transfer.mjs';

@@ -1,4 +1,5 @@
-// Makes the next migration from a template: `npm run migration -- <name>`. Names are permanent, so nothing here renames one.
+// Makes the next migration from a template: `npm run migration -- <name>`. It never renames one, because databases record
+// migrations by name.
 import { readdirSync, writeFileSync } from 'node:fs';
 
 const FOLDER = 'src/migrations';
@@ -27,7 +28,7 @@ writeFileSync(
   file,
   `import { Migration } from '@mikro-orm/migrations';
 
-/** Say what it is for, and why instances of the version before go on working beside it. */
+/** Say what it is for, and why instances of the version before still work beside it. */
 export class ${className} extends Migration {
   override up(): void {
     this.addSql('select 1');
@@ -35,10 +36,11 @@ export class ${className} extends Migration {
 }
 `,
 );
-console.log(`${file} is made. Then:
+console.log(`The new migration is ${file}. Next:
 1. Write its SQL. Only add: old and new instances run side by side during an upgrade.
 2. List it at the end of ${FOLDER}/migrations.ts:
      import { ${className} } from './migration-${number}-${name}.js';
      { name: '${number}-${name}', class: ${className} },
 3. Describe a new table or column as an entity, and list new entities in src/bootstrap/entities.ts: test/migrations.test.ts compares them.
-4. Name a new table in docs/architecture.md, and in src/shared/transfer/transfer-tables.ts if it can't be replayed from the log.`);
+4. Name a new table in docs/architecture.md, and in src/shared/transfer/transfer-tables.ts if it can't be replayed from the log.
+5. Change an SQL function in its own .sql file first, and paste the file's text: sql-functions.test.ts compares them. CONTRIBUTING.md says how.`);

@@ -1,4 +1,4 @@
-// Imported first by what starts the product: an older Node ends here with a sentence, instead of a syntax error.
+// Scripts that start the product import this file first. It gives an older Node a sentence instead of a syntax error.
 import { readFileSync } from 'node:fs';
 
 const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));

@@ -1,14 +1,16 @@
-// Writes what the product is made of, as CycloneDX: `npm run sbom -- <file>`. Of the lock file alone, so that it is the same wherever it is made.
+// Writes the product's bill of materials as CycloneDX: `npm run sbom -- <file>`. It reads the lock file alone, so that
+// the result is the same on every machine.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const [file = 'sbom.cdx.json'] = process.argv.slice(2);
 const { name, version, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
-// Not `--omit=dev`: npm 11 then leaves out a dependency that a development tool needs too. What is for development is marked as such.
+// There is no `--omit=dev`, because npm 11 then leaves out a dependency that a development tool needs too. npm marks
+// development dependencies as such.
 const OPTIONS = ['--package-lock-only', '--sbom-format=cyclonedx', '--sbom-type=application'];
 
 const sbom = JSON.parse(execFileSync('npm', ['sbom', ...OPTIONS], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }));
-// npm takes the name of the folder.
+// Sets the package's name, because npm takes the folder's.
 sbom.metadata.component.name = name;
 
 const parts = new Set(sbom.components.map(({ purl }) => decodeURIComponent(purl)));

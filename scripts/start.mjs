@@ -1,9 +1,9 @@
-// Builds what changed, then starts what was built.
+// Builds the product when src has changed, then starts it.
 import './needs-node.mjs';
 import module from 'node:module';
 import { buildWhenChanged } from './build-when-changed.mjs';
 
 buildWhenChanged();
-// What Node compiles is kept between starts, in the system's temporary folder.
+// Node keeps compiled code between starts, in the system's temporary folder.
 module.enableCompileCache();
 await import('../dist/main.js');

@@ -1,4 +1,4 @@
-// Prints a stream's events as JSON lines: `npm run --silent stream -- <stream>`. Builds what changed first.
+// Prints a stream's events as JSON lines: `npm run --silent stream -- <stream>`. Builds first when needed.
 import './needs-node.mjs';
 import { buildWhenChanged } from './build-when-changed.mjs';
 

@@ -1,4 +1,4 @@
-// Moves an installation's events and people to another one, and compares: `npm run transfer`. Builds what changed first.
+// Moves an installation's events and people to another one, and compares: `npm run transfer`. Builds first when needed.
 import './needs-node.mjs';
 import module from 'node:module';
 import { buildWhenChanged } from './build-when-changed.mjs';

@@ -1,4 +1,4 @@
-// The process behind the line `appends`: our event store alone, without HTTP.
+// The process behind the line `appends`. It runs our event store alone, without HTTP.
 import { randomUUID } from 'node:crypto';
 import { ENTITIES } from '../../src/bootstrap/entities.js';
 import { MIGRATIONS } from '../../src/migrations/migrations.js';
@@ -18,7 +18,7 @@ export interface AppendResult {
   /** Milliseconds. */
   p50: number;
   p99: number;
-  /** An event as it was appended. */
+  /** An event as the process appended it. */
   example: NewEvent;
 }
 

@@ -11,24 +11,29 @@ import type { AppendResult, AppendTask } from './appends-process.js';
 import { sql } from 'kysely';
 import { figure, quantile } from '../support/statistics.js';
 
-/** Goal: docs/performance.md, "Figures" */
+/** Goal: docs/performance/method.md, "What is measured" */
 const GOAL = 1;
 const WARM_UP_SECONDS = 2;
 
-/** The same columns, constraints and indexes as the log's, filled by plain INSERTs. */
+/** A table with the log's columns, constraints and indexes, which plain INSERTs fill. */
 const PLAIN_TABLE = [
   'create table plain_event (like event including all)',
   'create sequence plain_position',
   "alter table plain_event alter column position set default nextval('plain_position')",
 ];
 
-/** One row per statement and transaction: what an event takes, without an expected revision and without an order of commits. */
+/**
+ * One row per statement and transaction. It holds what an event holds, without an expected revision and without an
+ * order of commits.
+ */
 function insertOf(event: AppendResult['example']): string {
   const [data, metadata] = [event.data, event.metadata].map((json) => JSON.stringify(json).replaceAll("'", "''"));
   return `insert into plain_event (stream, revision, id, type, data, metadata, recorded_at) values ('staff-' || gen_random_uuid(), 0, gen_random_uuid(), '${event.type}', '${data ?? ''}', '${metadata ?? ''}', clock_timestamp());\n`;
 }
 
-/** 32 callers appending one event each, to new streams, against 32 clients of pgbench inserting one row each. */
+/**
+ * Compares 32 callers, which append single events to new streams, with 32 clients of pgbench, which insert single rows.
+ */
 export async function appends(): Promise<Line> {
   const pgbench = postgresProgram('pgbench');
   const database = await createDatabase();

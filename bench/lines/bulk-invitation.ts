@@ -8,22 +8,25 @@ import { SETTINGS } from '../support/settings.js';
 import { figure, quantile } from '../support/statistics.js';
 
 const ADDRESSES = 10_000;
-/** A peer that would take longer is measured for `WINDOW_SECONDS` and extrapolated, which flatters it: it slows down as its table grows. */
+/**
+ * A peer that would take longer is measured for `WINDOW_SECONDS` and extrapolated. This favours the peer, because it
+ * slows down as its table grows.
+ */
 const FULLY_WITHIN_SECONDS = 60;
 const WINDOW_SECONDS = 20;
 const PAGE = 200;
-/** Goal and aim: docs/performance.md, "Figures" */
+/** Goal and aim: docs/performance/method.md, "What is measured" */
 const GOAL = 20;
 const AIM = 50;
 
 interface Bulk {
   answeredAfter: number;
-  /** Until all are in the pending list. */
+  /** Seconds until all addresses are in the pending list. */
   seconds: number;
   mails: number;
 }
 
-/** 10,000 addresses in one call until all are in the pending list, against 10,000 of the peer's calls. */
+/** Compares one call with 10,000 addresses, until all are in the pending list, with 10,000 calls of the peer. */
 export async function bulkInvitation(): Promise<Line> {
   const ours: Bulk[] = [];
   const peers: { seconds: number; extrapolated: boolean }[] = [];
@@ -117,7 +120,7 @@ async function measurePeer(): Promise<{ seconds: number; extrapolated: boolean }
   }
 }
 
-/** How many different addresses the pending list shows, page by page. */
+/** Counts the different addresses in the pending list, page by page. */
 async function pendingIn(product: Product, startingWith: string): Promise<number> {
   const seen = new Set<string>();
   for (let cursor: string | null = ''; cursor !== null;) {

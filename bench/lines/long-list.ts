@@ -6,13 +6,15 @@ import { onDatabase } from '../support/databases.js';
 import { SECRETS } from '../support/product.js';
 
 const CHUNK = 5_000;
-/** The same text, the same UUID, scattered as random ones are; with the version that the product's checks want to see. */
+/**
+ * Makes the same UUID of the same text, scattered like random ones, with the version that the product's checks demand.
+ */
 const MADE_UUID = `create function made_uuid(name text) returns uuid language sql immutable as $$
   select overlay(overlay(md5(name) placing '4' from 13) placing '8' from 17)::uuid $$`;
 
 /**
- * Fills the tables behind a list with `rows` invitations of one organisation, past the event log: through the product it would
- * take an hour. People are sealed as the product does it, because a page opens them.
+ * Fills the tables behind a list with `rows` invitations of one organisation, without the event log, because the
+ * product would take an hour. It seals people as the product does, because a page opens them.
  */
 export async function fillInvitations(url: string, organisationId: string, rows: number): Promise<void> {
   await onDatabase(url, async (db) => {
@@ -21,7 +23,7 @@ export async function fillInvitations(url: string, organisationId: string, rows:
     await sql`insert into person_directory (id, email, name) select made_uuid('p' || n), 'person-' || n || '@bench.test', null from generate_series(1, ${rows}::int) n`.execute(
       db,
     );
-    // Newest first, the n-th was invited n half-seconds ago: a million reach back six days, so that most windows are still open.
+    // The n-th invitation is n half-seconds old. A million reach back six days, so that most windows are still open.
     await sql`insert into invitation (id, kind, stream, person_id, scope_kind, scope_id, organisation_id, role, state, issue, issued_by, invited_at, expires_at)
       select made_uuid('i' || n), 'staff', 'staff-' || made_uuid('s' || n), made_uuid('p' || n), 'organisation', ${organisationId}::uuid, ${organisationId}::uuid,
         case when n % 1000 = 0 then 'organisation-owner' else (array['contributor', 'admin', 'deployment-staff', 'organisation-staff'])[1 + n % 4] end,
@@ -35,7 +37,7 @@ export async function fillInvitations(url: string, organisationId: string, rows:
   });
 }
 
-/** A cursor to the middle of the list. */
+/** Returns a cursor to the middle of the list. */
 export async function middleCursor(url: string, rows: number): Promise<string> {
   return onDatabase(url, async (db) => {
     const { rows: found } = await sql<{
@@ -50,12 +52,12 @@ export async function middleCursor(url: string, rows: number): Promise<string> {
   });
 }
 
-/** A cursor to where the address of the person in the middle would be. */
+/** Returns a cursor to the place of the middle person's address. */
 export function middleByAddress(rows: number): string {
   return cursor('email', `person-${String(Math.ceil(rows / 2))}@bench.test`, uuid('middle'));
 }
 
-/** As the product makes it. */
+/** Makes a cursor as the product does. */
 function cursor(...key: readonly string[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
@@ -81,7 +83,7 @@ async function insertPeople(db: Kysely<object>, first: number, last: number): Pr
   );
 }
 
-/** As `made_uuid` makes it. */
+/** Makes the same UUID as `made_uuid`. */
 function uuid(text: string): string {
   return createHash('md5')
     .update(text)

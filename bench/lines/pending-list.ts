@@ -8,7 +8,7 @@ import { fillInvitations, middleByAddress, middleCursor } from './long-list.js';
 const SHORT = 1_000;
 const REQUESTS = 300;
 const WARM_UP = 100;
-/** Goal: docs/performance.md, "Figures" */
+/** Goal: docs/performance/method.md, "What is measured" */
 const GOAL = 3;
 
 /** Milliseconds of every request, by page. */
@@ -16,13 +16,16 @@ type Times = Record<string, number[]>;
 interface List {
   product: Product;
   database: BenchDatabase;
-  /** Every order and filter, which the goal is about. */
+  /** The orders and filters that the goal is about. */
   pages: Record<string, string>;
-  /** How long these take depends on how many addresses have the same groups of letters: reported apart. */
+  /** Searches are reported apart, because their time depends on how many addresses share groups of letters. */
   searches: Record<string, string>;
 }
 
-/** Pages of a long list against the same pages of a short one, one request after the other, taking turns. */
+/**
+ * Compares pages of a long list with the same pages of a short one. It sends one request after the other, and the lists
+ * take turns.
+ */
 export async function pendingList(): Promise<Line> {
   const lists: List[] = [];
   try {

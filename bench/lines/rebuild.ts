@@ -14,11 +14,11 @@ import { sql } from 'kysely';
 const CALLS = 3;
 const ADDRESSES = 10_000;
 
-/** Replays the log into the invitation list, against COPY of the rows that come out of it. */
+/** Compares a replay of the log into the invitation list with COPY of the resulting rows. */
 export async function rebuild(): Promise<Line> {
   const psql = postgresProgram('psql');
   const database = await createDatabase();
-  // Without a mail server: what is measured is the read model.
+  // There is no mail server, because the line measures the read model.
   const product = await Product.start(database.url, null);
   const lists: number[] = [];
   const directories: number[] = [];
@@ -61,7 +61,7 @@ function line(events: number, lists: number[], directories: number[], copies: nu
   };
 }
 
-/** With all mails written. */
+/** Invites people and waits until all mails are written. */
 async function fill(product: Product): Promise<void> {
   let head = '';
   for (let n = 0; n < CALLS; n++) {
@@ -72,7 +72,7 @@ async function fill(product: Product): Promise<void> {
   await product.mailIsOut();
 }
 
-/** Until it has taken the live one's place. */
+/** Returns the seconds until the rebuilt read model has replaced the live one. */
 async function rebuildSeconds(product: Product, projection: string): Promise<number> {
   const startedAt = performance.now();
   await product.call('POST', `/v1/projections/${projection}/rebuild`);

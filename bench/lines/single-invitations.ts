@@ -18,15 +18,21 @@ interface Cost {
 
 interface Window extends LoadResult {
   cost: Cost;
-  /** Our side alone: mails that left within the window, and how long the read models took to catch up after it. */
+  /**
+   * Mails that left within the window, and seconds that the read models took to catch up after it. Only our side has
+   * them.
+   */
   mails?: number;
   catchUpSeconds?: number;
 }
 
-/** Goal: docs/performance.md, "Figures" */
+/** Goal: docs/performance/method.md, "What is measured" */
 const GOAL = 10;
 
-/** One invitation per call, each side in turn on a database and a process of its own, so that no table is longer than another. */
+/**
+ * Compares single invitations. Each side in turn gets a database and a process of its own, so that no side has longer
+ * tables.
+ */
 export async function singleInvitations(): Promise<Line> {
   const ours: Window[] = [];
   const peers: Window[] = [];
@@ -78,7 +84,6 @@ async function measureOurs(): Promise<Window> {
   const issued = "event where type = 'InvitationIssued'";
   try {
     await load(product.invitingOneByOne({ calls: SETTINGS.warmUpCalls }));
-    await product.mailIsOut();
     const [before, mailsBefore, mailCpu] = [
       await countOf(database.url, issued),
       await sink.count(),
@@ -121,7 +126,7 @@ function perInvitation(before: number | null, after: number | null, invitations:
   return before === null || after === null ? null : ((after - before) * 1000) / invitations;
 }
 
-/** What was answered is there. */
+/** Checks that every answered invitation is stored. */
 function mustBeStored({ answered }: Window, stored: number): void {
   if (stored < answered) throw new Error(`${String(answered)} invitations were answered, ${String(stored)} are stored`);
 }

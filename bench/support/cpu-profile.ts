@@ -1,21 +1,21 @@
 import type { Profiler } from 'node:inspector';
 
-/** Milliseconds by name, the most first. */
+/** Milliseconds by name, the largest first. */
 export type Shares = [name: string, milliseconds: number][];
 
 export interface CpuShares {
-  /** Without what was idle. */
+  /** Milliseconds without idle time. */
   busy: number;
   idle: number;
-  /** By package, our own folder, or what the engine calls it: time spent in its own code. */
+  /** Time in own code, by package, by file of ours, or by the engine's name for it. */
   byModule: Shares;
-  /** By function, the same way. */
+  /** Time in own code, by function. */
   byFunction: Shares;
-  /** By the nearest file of ours up the stack: its own code and the libraries and engine work that it called. */
+  /** Time by the nearest file of ours up the stack, with the libraries and the engine's work that it called. */
   onBehalfOf: Shares;
 }
 
-/** Where the time of a CPU profile went. */
+/** Sums up where the time of a CPU profile went. */
 export function sharesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): CpuShares {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const parent = new Map(nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node.id] as const)));
@@ -29,7 +29,7 @@ export function sharesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Prof
     const node = byId.get(id);
     const milliseconds = (timeDeltas[n] ?? 0) / 1000;
     if (!node) return;
-    // The profiler's own start.
+    // Leaves out the start of the profiler.
     if (node.callFrame.url === 'node:inspector') return;
     if (node.callFrame.functionName === '(idle)') {
       idle += milliseconds;

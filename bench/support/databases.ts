@@ -7,7 +7,7 @@ import { SETTINGS } from './settings.js';
 /** MikroORM refuses to start without an entity. */
 const NO_ENTITIES = [new EntitySchema({ name: 'Nothing', properties: { id: { type: 'number', primary: true } } })];
 
-/** A database of its own on the server, gone when `drop` was called. */
+/** A separate database on the server. `drop` removes it. */
 export interface BenchDatabase {
   url: string;
   name: string;
@@ -38,7 +38,7 @@ export async function onDatabase<Result>(url: string, work: (db: Kysely<object>)
   }
 }
 
-/** One number: the answer of `select …::float8 as value`. */
+/** Returns the number that `select …::float8 as value` selects. */
 export async function numberOf(url: string, statement: string): Promise<number> {
   return onDatabase(url, async (db) => (await sql.raw<{ value: number }>(statement).execute(db)).rows[0]?.value ?? NaN);
 }

@@ -14,13 +14,16 @@ export interface Line {
   what: string;
   ours: Side;
   other: Side | null;
-  /** How many times as good as the other side; for a page, how many times as slow as the short list's. */
+  /**
+   * How many times our side is as good as the other. For pages, how many times the long list is as slow as the short
+   * one.
+   */
   ratio: number | null;
-  /** Null where docs/performance.md sets none. */
+  /** Null where docs/performance/method.md sets none. */
   goal: { text: string; met: boolean } | null;
-  /** What a reader must know to believe it. */
+  /** Facts that a reader needs to judge the figures. */
   notes: string[];
-  /** Everything else that was seen. */
+  /** All other figures of the run. */
   details?: unknown;
 }
 

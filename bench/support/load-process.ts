@@ -1,4 +1,4 @@
-// The process behind `load`: one task, one result.
+// The process behind `load`. It gets one task and sends one result.
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import type { LoadResult, LoadTask } from './load.js';
@@ -45,7 +45,7 @@ async function run(task: LoadTask): Promise<LoadResult> {
   };
 }
 
-/** One request after the other, each to a new address. */
+/** Returns a function that makes one request after the other, each to a new address. */
 function requestsOf({ url, path, token, body, addressIn }: LoadTask): () => string {
   const head = `POST ${path} HTTP/1.1\r\nHost: ${new URL(url).host}\r\nOrigin: ${url}\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: `;
   const tag = randomBytes(4).toString('hex');
@@ -59,8 +59,9 @@ function requestsOf({ url, path, token, body, addressIn }: LoadTask): () => stri
 }
 
 /**
- * HTTP/1.1 with one request at a time, and as little of it as tells where an answer ends: the generator shares the processors with what it
- * measures, and an HTTP client of JavaScript takes twice as much of them.
+ * An HTTP/1.1 connection with one request at a time. It reads only what tells the end of a response.
+ * It is this small because the generator shares the processors with the measured product. An HTTP client in JavaScript
+ * would take twice as much of them.
  */
 class Connection {
   private received = '';

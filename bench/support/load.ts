@@ -1,22 +1,22 @@
 import { inProcess } from './processes.js';
 
-/** Invitations to new addresses, one per call. The same generator serves both sides. */
+/** The task of inviting new addresses, one per call. The same generator serves both sides. */
 export interface LoadTask {
   url: string;
   path: string;
   token: string;
-  /** What the body says besides the address. */
+  /** The fields of the body besides the address. */
   body: Record<string, unknown>;
-  /** Where the address goes: our calls take several. */
+  /** The field of the address. Our calls take a list. */
   addressIn: 'emails' | 'email';
   connections: number;
-  /** Ends by the clock or by the number of calls. */
+  /** The task ends after `seconds`, or after `calls`. */
   seconds?: number;
   calls?: number;
 }
 
 export interface LoadResult {
-  /** Answered with 2xx. */
+  /** Number of calls with a 2xx response. */
   answered: number;
   refused: number;
   seconds: number;
@@ -27,7 +27,7 @@ export interface LoadResult {
   cpu: number;
 }
 
-/** @throws when a call was refused or not answered: a rate of failures is no rate */
+/** @throws when a call was refused or got no response, because failures must not count as a rate */
 export async function load(task: LoadTask): Promise<LoadResult> {
   const result = await inProcess<LoadResult>('load-process.js', task);
   if (result.refused > 0)

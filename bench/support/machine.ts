@@ -11,7 +11,7 @@ export interface Machine {
   postgres: string;
   /** PostgreSQL's settings that decide what a commit costs. */
   postgresSettings: Record<string, string>;
-  /** Of the last minute, when the run began. */
+  /** The load average of the last minute when the run began. */
   loadAtStart: number;
 }
 
@@ -39,7 +39,7 @@ export async function describeMachine(): Promise<Machine> {
   };
 }
 
-/** What a reader should know before believing a figure; null when the machine was idle. */
+/** Returns a warning for readers of the figures; null when the machine was idle. */
 export function warningAbout({ loadAtStart, cores }: Machine): string | null {
   if (loadAtStart < cores * 0.25) return null;
   return `The machine was not idle: load ${loadAtStart.toFixed(2)} on ${String(cores)} cores when the run began. Ratios hold better than absolute figures.`;

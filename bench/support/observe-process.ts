@@ -1,5 +1,6 @@
-// Loaded into the product by `--import` for a profile. The first SIGUSR2 begins to watch, the second ends it and writes what was
-// seen to BENCH_OBSERVE_FILE: a CPU profile, or with BENCH_OBSERVE=statements how often each SQL statement was sent and how long its answer took.
+// `--import` loads this file into the product for a profile. The first SIGUSR2 starts the observation. The second ends
+// it and writes the result to BENCH_OBSERVE_FILE. The result is a CPU profile. With BENCH_OBSERVE=statements it is the
+// number of sendings and the response time of each SQL statement.
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { createRequire } from 'node:module';
@@ -8,7 +9,7 @@ import { join } from 'node:path';
 export interface StatementCount {
   text: string;
   count: number;
-  /** Milliseconds until the answers were there, waiting included. */
+  /** Milliseconds until the responses arrived, waiting included. */
   waited: number;
 }
 

@@ -7,14 +7,14 @@ import { CONNECTIONS } from './settings.js';
 
 const FOLDER = join('bench', 'peers', 'better-auth');
 
-/** better-auth with its organisation plugin; its invitation mail does nothing. */
+/** better-auth with its organisation plugin. Its invitations send no mail. */
 export class Peer {
   private constructor(
     private readonly child: ChildProcess,
     private readonly ready: { url: string; token: string; organizationId: string },
   ) {}
 
-  /** Installs it the first time. */
+  /** Starts the peer, and installs it the first time. */
   static async start(databaseUrl: string): Promise<Peer> {
     if (!existsSync(join(FOLDER, 'node_modules'))) execFileSync('npm', ['ci'], { cwd: FOLDER, stdio: 'inherit' });
     const child = startNode('peer', [join(FOLDER, 'server.mjs')], {
@@ -36,7 +36,7 @@ export class Peer {
     return this.child.pid;
   }
 
-  /** The work of one invitation per call: it has no other way. */
+  /** The task of one invitation per call, because the peer has no call for several. */
   invitingOneByOne(limit: { seconds: number } | { calls: number }): LoadTask {
     const { url, token, organizationId } = this.ready;
     return {
@@ -55,7 +55,7 @@ export class Peer {
   }
 }
 
-/** The peer's driver reads parameters as ours does when this one is there. */
+/** Adds the parameter with which the peer's driver reads the others as ours does. */
 function asLibpqReads(databaseUrl: string): string {
   const url = new URL(databaseUrl);
   url.searchParams.set('uselibpqcompat', 'true');

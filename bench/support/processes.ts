@@ -7,11 +7,14 @@ import { join } from 'node:path';
 import { numberOf, onDatabase } from './databases.js';
 import { sql } from 'kysely';
 
-/** Where processes write what they would tell a terminal. */
+/** The folder for the output of processes. */
 export const LOGS = mkdtempSync(join(tmpdir(), 'rolecall-bench-'));
 let logs = 0;
 
-/** A process of this Node, its output in a file of `LOGS`. Only these variables and the PATH are in its environment. */
+/**
+ * Starts a process of this Node, with its output in a file of `LOGS`. Its environment holds only these variables, PATH
+ * and NODE_ENV.
+ */
 export function startNode(
   name: string,
   args: readonly string[],
@@ -27,7 +30,7 @@ export function startNode(
   return Object.assign(child, { log });
 }
 
-/** Runs a file of this folder in a process of its own with a task, and answers with what it sends back. */
+/** Runs a file of this folder in a process of its own with a task. Returns the message that the process sends back. */
 export async function inProcess<Answer>(file: string, task: object): Promise<Answer> {
   const child = fork(join(import.meta.dirname, file), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const answer = once(child, 'message');
@@ -41,7 +44,7 @@ export async function inProcess<Answer>(file: string, task: object): Promise<Ans
   return message;
 }
 
-/** Asks it to end, and insists after 30 s. */
+/** Asks a process to end, and kills it after 30 s. */
 export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
@@ -61,7 +64,10 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Looks every 20 ms. @throws after `ms` */
+/**
+ * Calls `look` every 20 ms until it returns a value.
+ * @throws when it returns none within `ms`
+ */
 export async function waitFor<Seen>(
   what: string,
   look: () => Promise<Seen | undefined | false>,
@@ -75,7 +81,10 @@ export async function waitFor<Seen>(
   throw new Error(`${what}: not within ${String(ms / 1000)} s`);
 }
 
-/** Of a process, from /proc: its parent and the seconds of CPU it has used, its ended threads included, and those that its ended children used. */
+/**
+ * A process as /proc shows it: its parent, and the seconds of CPU that it and its ended children have used. Ended
+ * threads are included.
+ */
 interface Used {
   name: string;
   parent: number;
@@ -83,7 +92,7 @@ interface Used {
   children: number;
 }
 
-/** Null where /proc doesn't say, or no longer. */
+/** Returns null when /proc doesn't show the process. */
 function usedBy(pid: number | string): Used | null {
   let stat: string;
   try {
@@ -91,7 +100,8 @@ function usedBy(pid: number | string): Used | null {
   } catch {
     return null;
   }
-  // After the name in parentheses, which may hold anything: the parent is the 2nd field, times in 1/100 s are the 12th to the 15th.
+  // The fields follow the name in parentheses, which may hold any text. The parent is the 2nd field, and times in 1/100
+  // s are the 12th to the 15th.
   const [, name = '', rest = ''] = /^\d+ \((.*)\) (.*)$/s.exec(stat) ?? [];
   const fields = rest.split(' ').map(Number);
   const seconds = (first: number): number => ((fields[first] ?? 0) + (fields[first + 1] ?? 0)) / 100;
@@ -103,7 +113,7 @@ export function cpuSeconds(pid: number | undefined): number | null {
   return pid === undefined ? null : (usedBy(pid)?.own ?? null);
 }
 
-/** Seconds of CPU that a server's processes have used so far, whatever they did; null for a server that isn't on this machine. */
+/** Seconds of CPU that all processes of a server have used so far; null for a server that isn't on this machine. */
 export async function postgresCpuSeconds(url: string): Promise<number | null> {
   if (!['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname)) return null;
   const server = await onDatabase(url, async (db) => {
@@ -113,7 +123,7 @@ export async function postgresCpuSeconds(url: string): Promise<number | null> {
     return backend && usedBy(backend.pid)?.parent;
   });
   const ofServer = server ? usedBy(server) : null;
-  // In a container it has another number here, which is somebody else's.
+  // A server in a container has another process id here, so this id may belong to another process.
   if (ofServer?.name !== 'postgres') return null;
   const running = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -121,7 +131,7 @@ export async function postgresCpuSeconds(url: string): Promise<number | null> {
   return running.filter((one) => one?.parent === server).reduce((sum, one) => sum + (one?.own ?? 0), ofServer.children);
 }
 
-/** Path of a program of PostgreSQL's, on the PATH or where Debian keeps them; null when there is none. */
+/** Returns the path of a PostgreSQL program, from PATH or from Debian's folder; null when there is none. */
 export function postgresProgram(name: string): string | null {
   try {
     return (
@@ -136,7 +146,7 @@ export function postgresProgram(name: string): string | null {
   }
 }
 
-/** How many rows a table has. */
+/** Returns the number of a table's rows. */
 export async function countOf(url: string, table: string): Promise<number> {
   return numberOf(url, `select count(*)::float8 as value from ${table}`);
 }

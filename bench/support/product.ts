@@ -5,11 +5,11 @@ import type { LoadTask } from './load.js';
 import { end, freePort, startNode, waitFor } from './processes.js';
 import { CONNECTIONS } from './settings.js';
 
-/** Loads are measured, not what limits them. */
+/** Switches the quotas off, because they would limit the measured load. */
 const NO_QUOTAS = { ORGANISATION_INVITATIONS_PER_DAY: '0', CALLER_INVITATIONS_PER_DAY: '0', PREVIEWS_PER_HOUR: '0' };
 const MAIN = join(import.meta.dirname, '../../src/main.js');
 const ADMIN = { email: 'admin@bench.test', password: 'only for measuring' };
-/** Made up: they guard nothing. */
+/** Made-up secrets, which protect nothing. */
 export const SECRETS = {
   LINK_SECRET: 'only-for-measuring-link-0123456789-abcdefgh',
   MASTER_KEY: 'only-for-measuring-master-0123456789-abcdef',
@@ -33,7 +33,10 @@ export class Product {
     readonly organisationId: string,
   ) {}
 
-  /** @param smtpUrl null: mails wait in the mailbox. @param watched for a profile: what Node is told before the file it runs */
+  /**
+   * @param smtpUrl null: mails wait in the mailbox
+   * @param watched for a profile: options and variables for Node
+   */
   static async start(
     databaseUrl: string,
     smtpUrl: string | null,
@@ -68,17 +71,20 @@ export class Product {
     return this.child.pid;
   }
 
-  /** The list and the command of this path share it. */
+  /** The path of the list, and of the command that invites. */
   get invitations(): string {
     return `/v1/organisations/${this.organisationId}/staff-invitations`;
   }
 
-  /** A call as the super-admin. @throws unless it is answered with 2xx */
+  /**
+   * Makes a call as the super-admin.
+   * @throws unless the response is 2xx
+   */
   async call(method: string, path: string, options: { body?: object; after?: string } = {}): Promise<Answer> {
     return call(this.url, method, path, { token: this.token, ...options });
   }
 
-  /** The work of one invitation per call. */
+  /** The task of one invitation per call. */
   invitingOneByOne(limit: { seconds: number } | { calls: number }): LoadTask {
     return {
       url: this.url,
@@ -91,7 +97,7 @@ export class Product {
     };
   }
 
-  /** Waits until the read models show everything up to a position, however long that takes. */
+  /** Waits until the read models show everything up to a position, for ten minutes at most. */
   async readModelsAt(position: string): Promise<void> {
     await waitFor(
       'the read models',

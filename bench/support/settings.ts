@@ -1,22 +1,25 @@
 import { join } from 'node:path';
 
-/** What a run may be told. docs/performance.md holds the same list. */
+/** The settings of a run. docs/performance/method.md holds the same list. */
 export const SETTINGS = {
   /** A PostgreSQL server on which databases may be created. */
   databaseUrl: process.env.DATABASE_URL ?? '',
-  /** How often each side is measured, taking turns. */
+  /** Number of measurements of each side; the sides take turns. */
   repetitions: number('BENCH_REPETITIONS', 3),
-  /** How long one window of load lasts. */
+  /** Length of one window of load. */
   seconds: number('BENCH_SECONDS', 10),
-  /** Calls before it: by number, so that a slow machine has compiled as much as a fast one. So many that hardly anything is compiled after them. */
+  /**
+   * Calls before a window. Their number is fixed, so that a slow machine has compiled as much as a fast one. After so
+   * many calls Node compiles hardly any more code.
+   */
   warmUpCalls: number('BENCH_WARM_UP_CALLS', 20_000),
-  /** The peer's, which is at its best after these: each of its calls costs the more the longer its tables are. */
+  /** The peer's calls before a window. They are fewer, because each call of the peer costs more as its tables grow. */
   peerWarmUpCalls: number('BENCH_PEER_WARM_UP_CALLS', 5_000),
   /** Invitations in the long list. */
   rows: number('BENCH_ROWS', 1_000_000),
-  /** Names of lines; absent: all. */
+  /** Names of the lines to measure; null: all. */
   only: process.env.BENCH_ONLY?.split(',') ?? null,
-  /** Where the figures go as JSON. */
+  /** The file for the figures, as JSON. */
   resultFile: process.env.BENCH_RESULT ?? join('bench', 'results', `${new Date().toISOString().slice(0, 10)}.json`),
 };
 

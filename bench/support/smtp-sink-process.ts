@@ -1,4 +1,5 @@
-// The process behind `SmtpSink`: sends its port, then how many mails it has taken whenever it is asked.
+// The process behind `SmtpSink`. It sends its port, and then answers each message with the number of mails that it has
+// taken.
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';

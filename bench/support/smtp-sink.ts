@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-/** A mail server that takes everything and keeps nothing, in a process of its own. */
+/** A mail server in a process of its own, which takes every mail and keeps none. */
 export class SmtpSink {
   private constructor(
     private readonly child: ChildProcess,
@@ -21,7 +21,7 @@ export class SmtpSink {
     return this.child.pid;
   }
 
-  /** Mails taken since it started. */
+  /** Returns the number of mails taken since the start. */
   async count(): Promise<number> {
     const answer = once(this.child, 'message');
     this.child.send('count');

@@ -1,4 +1,4 @@
-/** What several repetitions of one measurement came to. */
+/** The spread of several repetitions of one measurement. */
 export interface Spread {
   median: number;
   min: number;
@@ -17,7 +17,7 @@ export function quantile(values: readonly number[], q: number): number {
   return below + (above - below) * (at - Math.floor(at));
 }
 
-/** For people: three digits that count, thousands apart. */
+/** Formats a number for readers, with about three significant digits and separated thousands. */
 export function figure(value: number): string {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return value.toLocaleString('en-GB', { maximumFractionDigits: digits });

@@ -6,11 +6,11 @@ export async function describePlace(admin, place) {
   const staff = await admin.all(`${place.path}/staff`);
   const contents = [`${staff.length} staff`, invitationsIn(await admin.all(`${place.path}/staff-invitations`))];
   if (place.hasPatients) contents.push(await patientsIn(admin, place));
-  return { name: place.name, contents };
+  return { name: place.name, id: place.id, contents };
 }
 
 /** What a group shows. */
-export async function describeGroup(admin, { name, path }) {
+export async function describeGroup(admin, { id, name, path }) {
   const members = await admin.all(`${path}/members`);
   const files = await admin.all(`${path}/files`);
   let exceptions = 0;
@@ -20,6 +20,7 @@ export async function describeGroup(admin, { name, path }) {
     ).length;
   return {
     name,
+    id,
     contents: [
       `${members.length} members`,
       invitationsIn(await admin.all(`${path}/invitations`)),

@@ -93,10 +93,24 @@ export const CUSTOM_ROLES = [
   { key: 'data-reviewer', at: 'second', name: 'Data Reviewer', permissions: ['patients.view', 'patients.export'] },
 ];
 
-export const ORGANISATION = 'Riverside Hospital';
-export const DEPLOYMENTS = { first: 'Cardiac Rehabilitation', second: 'Hypertension Study' };
+/** A later run finds the organisation by its name and the address of its privacy policy, so that it leaves others of this name alone. */
+export const ORGANISATION = {
+  name: 'Riverside Hospital',
+  privacyPolicyUrl: 'https://riverside.example/privacy',
+  termsUrl: 'https://riverside.example/terms',
+};
 
-/** `Olive Owner` in the second organisation: `olive.owner@riverside-2.example`. */
-export function addressOf(name, number) {
-  return `${name.toLowerCase().replace(' ', '.')}@riverside${number === 1 ? '' : `-${number}`}.example`;
+const APP_LINKS = {
+  appStoreUrl: 'https://apps.riverside.example/ios',
+  playStoreUrl: 'https://apps.riverside.example/android',
+};
+const OFFBOARDING_REASONS = ['Completed the programme', 'Moved to another town'];
+export const DEPLOYMENTS = {
+  first: { name: 'Cardiac Rehabilitation', ...APP_LINKS, offboardingReasons: OFFBOARDING_REASONS },
+  second: { name: 'Hypertension Study', ...APP_LINKS, offboardingReasons: OFFBOARDING_REASONS },
+};
+
+/** `Olive Owner`: `olive.owner@riverside.example`. */
+export function addressOf(name) {
+  return `${name.toLowerCase().replace(' ', '.')}@riverside.example`;
 }

@@ -1,6 +1,7 @@
 /** What there is to see now, for the terminal. */
-export function report(url, admin, { places, groups, link, people, password, leftOut }) {
+export function report(url, admin, password, { places, groups, link, people, leftOut }) {
   const [organisation] = places;
+  const [first] = people;
   const signIns = [
     ['who', 'address', 'password', 'role', 'where'],
     ['Super-admin', admin.email, admin.password, 'super-admin', 'platform'],
@@ -25,12 +26,21 @@ export function report(url, admin, { places, groups, link, people, password, lef
     ...table(signIns),
     '',
     ...leftOut,
+    'Where to look first:',
+    '',
+    ...table([
+      ...(first ? [[`${url}/sign-in`, `as ${first.name}: the start page with their roles`]] : []),
+      ...(first ? [[`${url}/mailbox`, 'as the super-admin: every mail that was written']] : []),
+      [link.url, 'signed out: what a patient sees who follows the link'],
+      [`${url}/docs`, 'as anybody above: every call, with an example to send'],
+    ]),
+    '',
     `Open ${url}/sign-in`,
   ].join('\n');
 }
 
-function row({ name, contents }) {
-  return [name, ...contents];
+function row({ name, id, contents }) {
+  return [name, id, ...contents];
 }
 
 /** Columns, as wide as what is in them; rows may end early. */
