@@ -10,8 +10,8 @@ const golden = files.map((file) => JSON.parse(readFileSync(join(import.meta.dirn
 const isReadable = (event: StoredEvent, data: JsonObject = event.data): boolean =>
   saysWhatItsTypeSays(SHAPES, { ...event, data });
 
-describe('what events say', () => {
-  it('is known of every type that the product stores', () => {
+describe('the declared shape of an event', () => {
+  it('exists for every type that the product stores', () => {
     expect(Object.keys(SHAPES.types).sort()).toEqual([...new Set(golden.map(({ type }) => type))].sort());
   });
 
@@ -19,7 +19,7 @@ describe('what events say', () => {
     expect(golden.filter((event) => !isReadable(event)).map(({ type }) => type)).toEqual([]);
   });
 
-  it('fits none whose field is of another kind', () => {
+  it('fits no event with a field of another kind', () => {
     const taken = golden.flatMap((event) =>
       Object.keys(event.data)
         .filter((field) => isReadable(event, { ...event.data, [field]: [{}] }))
@@ -28,7 +28,7 @@ describe('what events say', () => {
     expect(taken).toEqual([]);
   });
 
-  it('is let pass of types, fields and versions that a newer version added', () => {
+  it('lets types, fields and versions of a newer product pass', () => {
     const [issued] = golden.filter(({ type }) => type === 'InvitationIssued') as [StoredEvent];
     expect(isReadable(issued, {})).toBe(false);
     expect(isReadable({ ...issued, type: 'FromANewerVersion' }, {})).toBe(true);

@@ -28,6 +28,7 @@ const issued = {
   grant: { role: 'organisation-owner' },
   issue: 1,
   issues: [ID],
+  terms: 1,
   window: '7d',
   locale: 'de',
   expiresAt: '2026-01-12T12:00:09.000Z',
@@ -46,11 +47,19 @@ const reissued = {
   issuedBy: RESENDER,
   resentAt: ['2026-01-05T12:00:10.000Z'],
 };
+const changedTerms = {
+  ...reissued,
+  grant: { role: 'contributor' },
+  window: '72h',
+  expiresAt: '2026-01-08T12:00:11.000Z',
+  terms: 2,
+};
 const notAMember = { status: 'unknown' };
 const owner = { status: 'active', personId: ANN, role: 'organisation-owner', since: '2026-01-05T12:00:14.000Z' };
 const editor = { ...owner, role: 'organisation-editor' };
 
 const patient = { status: 'active', personId: ANN, since: '2026-01-05T12:00:14.000Z' };
+const observer = { personId: ANN, since: '2026-01-05T12:00:14.000Z', active: true };
 const offboarded = {
   ...patient,
   status: 'offboarded',
@@ -122,9 +131,74 @@ const denied = {
   '33333333-0000-5000-8000-000000000003': { memberSince: '2026-01-07T12:00:14.000Z', contentCreator: false },
 };
 
-const nothingChosen = { acceptances: false, grants: [], unsubscribed: [] };
+const nothingChosen = {
+  acceptances: false,
+  grants: [],
+  unsubscribed: [],
+  password: { request: null, changeIds: [] },
+  address: { request: null, changes: [], present: null, count: 0 },
+  name: null,
+  closings: { ids: [] },
+};
+const newName = {
+  eventId: '0c1f54a5-64a4-5c0e-9a0e-6d6a3a3f2a55',
+  sealed: {
+    personId: BOB,
+    sealed: 'ywOiaiE2mgJjjqAgZNf0fldlE9yBO-zCApAq42uTkiEmHR_Seg',
+  },
+};
+const resetRequest = {
+  issue: 1,
+  expiresAt: '2026-11-30T13:00:13.000Z',
+  locale: 'en',
+  eventId: '0c1f54a5-64a4-5c0e-9a0e-6d6a3a3f2a53',
+  isUsed: false,
+};
 
-/** What each golden event comes to, after the ones named. */
+/** Who changes their address. */
+const MOVED = '22222222-0000-4000-8000-000000000002';
+const addressRequest = {
+  issue: 1,
+  eventId: '0c1f54a5-64a4-5c0e-9a0e-6d6a3a3f2a55',
+  expiresAt: '2026-11-30T13:00:15.000Z',
+  locale: 'en',
+  address: {
+    eventId: '0c1f54a5-64a4-5c0e-9a0e-6d6a3a3f2a55',
+    field: 'address',
+    sealed: {
+      personId: MOVED,
+      sealed: '3nff10FLjym_8c5hh1aKEmC_hzmFY9A_uKe1Rryl17IrJkSasCiTo9Wu2A5OsJszWX7ddBc',
+    },
+  },
+  status: 'open',
+};
+const addressChange = {
+  issue: 1,
+  eventId: '0c1f54a5-64a4-5c0e-9a0e-6d6a3a3f2a57',
+  from: {
+    eventId: '0c1f54a5-64a4-5c0e-9a0e-6d6a3a3f2a57',
+    field: 'from',
+    sealed: { personId: MOVED, sealed: 'shPzVXyp3MJzAtPAbqWvCg9OWdnxhPOwBa4H8Dyqf0PeIkSZuXHqEN5f-A' },
+  },
+  undoUntil: '2026-12-07T12:00:17.000Z',
+  locale: 'en',
+  isUndone: false,
+};
+const changedAddress = {
+  request: { ...addressRequest, status: 'used' },
+  changes: [addressChange],
+  present: {
+    eventId: '0c1f54a5-64a4-5c0e-9a0e-6d6a3a3f2a57',
+    field: 'to',
+    sealed: {
+      personId: MOVED,
+      sealed: 'J1vgLY4HR8kAHkpw7-zFnlla2t-RgHa2xFfwSH2Xfb8FkTlX7nHnWvNlxDpipLyFZhS_zaQ',
+    },
+  },
+  count: 1,
+};
+
+/** The state after each golden event, and the golden events that come before it. */
 export const STATES: Record<string, { after?: string[]; state: object }> = {
   'OrganisationCreated.v1': { state: { status: 'active', profile: organisation } },
   'OrganisationEdited.v1': {
@@ -156,6 +230,7 @@ export const STATES: Record<string, { after?: string[]; state: object }> = {
 
   'InvitationIssued.v1': { state: { invitation: issued, member: notAMember } },
   'InvitationReissued.v1': { after: ['InvitationIssued.v1'], state: { invitation: reissued, member: notAMember } },
+  'InvitationChanged.v1': { after: INVITED, state: { invitation: changedTerms, member: notAMember } },
   'InvitationRevoked.v1': {
     after: INVITED,
     state: { invitation: { ...reissued, status: 'revoked' }, member: notAMember },
@@ -170,6 +245,9 @@ export const STATES: Record<string, { after?: string[]; state: object }> = {
   },
   'InvitationAccepted.v1': { after: INVITED, state: { invitation: accepted, member: owner } },
 
+  'InvitationBatchStarted.v1': { state: { batch: 'started' } },
+  'InvitationBatchFinished.v1': { after: ['InvitationBatchStarted.v1'], state: { batch: 'finished' } },
+
   'StaffRoleChanged.v1': { after: JOINED, state: { invitation: accepted, member: editor } },
   'StaffMemberRemoved.v1': {
     after: CHANGED,
@@ -181,6 +259,9 @@ export const STATES: Record<string, { after?: string[]; state: object }> = {
   'PatientReactivated.v1': { after: [...JOINED, 'PatientOffboarded.v1'], state: patient },
   'PatientRemoved.v1': { after: JOINED, state: { ...patient, status: 'removed' } },
   'PatientLeft.v1': { after: JOINED, state: { ...patient, status: 'left' } },
+
+  'ObserverRemoved.v1': { after: JOINED, state: { ...observer, active: false } },
+  'ObserverLeft.v1': { after: JOINED, state: { ...observer, active: false } },
 
   'PatientLinkCreated.v1': { state: { ...poster, usedBy: [] } },
   'PatientLinkRevoked.v1': { after: ['PatientLinkCreated.v1'], state: { ...poster, status: 'revoked', usedBy: [] } },
@@ -221,6 +302,72 @@ export const STATES: Record<string, { after?: string[]; state: object }> = {
     state: { ...nothingChosen, unsubscribed: [[RIVERSIDE, { since: '2026-01-07T12:00:24.000Z', revision: 1 }]] },
   },
   'MailResubscribed.v1': { after: ['MailUnsubscribed.v1'], state: nothingChosen },
+
+  'NameChanged.v1': { state: { ...nothingChosen, name: newName } },
+  'AccountClosed.v1': {
+    after: ['PasswordResetRequested.v1', 'NameChanged.v1'],
+    state: {
+      ...nothingChosen,
+      password: { request: { ...resetRequest, isUsed: true }, changeIds: [] },
+      closings: { ids: ['66666666-0000-4000-8000-000000000007'] },
+    },
+  },
+  'PasswordResetRequested.v1': { state: { ...nothingChosen, password: { request: resetRequest, changeIds: [] } } },
+  'PasswordChanged.v1': {
+    after: ['PasswordResetRequested.v1'],
+    state: {
+      ...nothingChosen,
+      password: {
+        request: { ...resetRequest, isUsed: true },
+        changeIds: ['66666666-0000-4000-8000-000000000006'],
+      },
+    },
+  },
+
+  'AddressChangeRequested.v1': {
+    state: { ...nothingChosen, address: { ...nothingChosen.address, request: addressRequest } },
+  },
+  'AddressChangeRefused.v1': {
+    after: ['AddressChangeRequested.v1'],
+    state: {
+      ...nothingChosen,
+      address: { ...nothingChosen.address, request: { ...addressRequest, status: 'refused' } },
+    },
+  },
+  'AddressChanged.v1': {
+    after: ['AddressChangeRequested.v1'],
+    state: { ...nothingChosen, address: changedAddress },
+  },
+  'AddressChangeUndone.v1': {
+    after: ['AddressChangeRequested.v1', 'AddressChanged.v1'],
+    state: {
+      ...nothingChosen,
+      address: {
+        ...changedAddress,
+        changes: [{ ...addressChange, isUndone: true }],
+        present: {
+          eventId: '0c1f54a5-64a4-5c0e-9a0e-6d6a3a3f2a58',
+          field: 'address',
+          sealed: { personId: MOVED, sealed: '5obYgTTlclLNIxm5yjf50pp3Hr1Iw15AWFOZB8u535Dlp1-jtLq2TqQjTA' },
+        },
+        count: 2,
+      },
+    },
+  },
+
+  'SessionStarted.v1': { state: { status: 'open' } },
+  'SessionEnded.v1': { after: ['SessionStarted.v1'], state: { status: 'ended' } },
+
+  'SignInsFailed.v1': {
+    state: {
+      recorded: {
+        of: 'person',
+        personId: '22222222-0000-4000-8000-000000000002',
+        hour: '2026-11-30T12:00:00.000Z',
+        count: 3,
+      },
+    },
+  },
 
   'RoleDefined.v1': { state: [[WARD, nurse]] },
   'RoleEdited.v1': { after: ['RoleDefined.v1'], state: [[WARD, wardNurse]] },
