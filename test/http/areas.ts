@@ -1,6 +1,9 @@
 import type { Operation } from './openapi.js';
 
-/** Parts of the interface by their paths. A test of every route is one test for each, because all routes in one would take too long. */
+/**
+ * The areas of the interface, by their paths. A test of every route is one test for each area, because one test for all
+ * would take too long.
+ */
 const PATHS = {
   organisations: /^\/v1\/organisations\b/,
   deployments: /^\/v1\/deployments\b/,
@@ -14,7 +17,7 @@ const PATHS = {
 type Area = keyof typeof PATHS;
 export const AREAS = Object.keys(PATHS) as readonly Area[];
 
-/** The operations of one area. Each operation is in exactly one, so that a new one can't escape. */
+/** The operations of one area. Each operation is in exactly one area, so that each test of all areas covers it. */
 export function inArea(operations: readonly Operation[], area: Area): Operation[] {
   return operations.filter(({ path }) => AREAS.find((one) => PATHS[one].test(path)) === area);
 }

@@ -14,7 +14,10 @@ import {
 
 const PLATFORM_ROLES = ['super-admin', 'support', 'account-manager'];
 
-/** Ways to get at more than one's role gives. What the document alone tells to refuse is in every-route-refuses.test.ts. */
+/**
+ * Attempts to do more than a role allows. every-route-refuses.test.ts has the refusals that follow from the OpenAPI
+ * document.
+ */
 describeOnOneEngine('no caller gets further than their role', (engine) => {
   let server: TestServer;
   let organisation: Place;
@@ -57,7 +60,7 @@ describeOnOneEngine('no caller gets further than their role', (engine) => {
     return (await server.admin.get(`/v1/staff/${member.membershipId}`).expect(200)).body.role;
   }
 
-  describe('by being somewhere else', () => {
+  describe('by a role in another place', () => {
     let [first, second]: Place[] = [];
     let adminThere: Member;
     let memberElsewhere: Member;
@@ -70,9 +73,9 @@ describeOnOneEngine('no caller gets further than their role', (engine) => {
       memberElsewhere = await join(server, second, 'deployment-staff');
     });
 
-    it('an admin of one deployment does nothing in another, nor at the organisation', async () => {
+    it('an admin of one deployment may do nothing in another deployment or at the organisation', async () => {
       const pending = await invite(server, owner.api, second!, freshEmail(), 'contributor');
-      // The organisation they see, the other deployment and what is in either they don't.
+      // The admin sees the organisation, but neither the other deployment nor what is in either.
       for (const [place, status, code] of [
         [second!, 404, 'not-found'],
         [organisation, 403, 'forbidden'],
@@ -89,7 +92,7 @@ describeOnOneEngine('no caller gets further than their role', (engine) => {
       await inviting(adminThere.api, first!, 'contributor').expect(201);
     });
 
-    it('a role at the organisation holds in each deployment, and ends there too', async () => {
+    it('a role at the organisation holds in each deployment, and its end holds there too', async () => {
       const everywhere = await join(server, organisation, 'admin');
       await inviting(everywhere.api, second!, 'contributor').expect(201);
       await changing(everywhere.api, memberElsewhere, 'contributor').expect(200);
@@ -98,7 +101,7 @@ describeOnOneEngine('no caller gets further than their role', (engine) => {
     });
   });
 
-  describe('by giving what is not theirs to give', () => {
+  describe('by giving a role above their own', () => {
     it('an editor makes no owner and no editor, by invitation or by change', async () => {
       for (const role of ['organisation-owner', 'organisation-editor', 'auditor', ...PLATFORM_ROLES]) {
         await refused(inviting(editor.api, organisation, role), 403, 'role-not-grantable');
@@ -116,7 +119,7 @@ describeOnOneEngine('no caller gets further than their role', (engine) => {
       }
     });
 
-    it('a role that can not be given is refused before the place it can not be given in', async () => {
+    it('a role that the caller may not give is refused before its place is', async () => {
       const deployment = await createDeployment(server, organisation);
       await refused(inviting(editor.api, deployment, 'organisation-owner'), 403, 'role-not-grantable');
       await refused(inviting(owner.api, deployment, 'organisation-owner'), 400, 'role-not-for-scope');
@@ -127,7 +130,7 @@ describeOnOneEngine('no caller gets further than their role', (engine) => {
       await refused(inviting(owner.api, organisation, 'no-such-role'), 400, 'invalid-input');
     });
 
-    it('one ungrantable role refuses the whole call, a dry run too', async () => {
+    it('one role that the caller may not give refuses the whole call, also in a dry run', async () => {
       const emails = [freshEmail(), freshEmail()];
       await refused(inviting(editor.api, organisation, 'organisation-owner', emails), 403, 'role-not-grantable');
       await refused(
@@ -141,7 +144,7 @@ describeOnOneEngine('no caller gets further than their role', (engine) => {
       ]);
     });
 
-    it('a caller can not take away a role that they could not give', async () => {
+    it('a caller cannot take away a role that they could not give', async () => {
       await refused(removing(controller.api, admin), 403, 'role-not-grantable');
       await refused(changing(controller.api, admin, 'deployment-staff'), 403, 'role-not-grantable');
       await refused(changing(controller.api, contributor, 'deployment-staff'), 403, 'role-not-grantable');
@@ -154,7 +157,7 @@ describeOnOneEngine('no caller gets further than their role', (engine) => {
       ]);
     });
 
-    it('a caller can not resend or withdraw what they could not send', async () => {
+    it('a caller cannot resend or revoke an invitation that they could not send', async () => {
       const { id } = await invite(server, owner.api, organisation, freshEmail(), 'admin');
       await refused(controller.api.post(`/v1/staff-invitations/${id}/resend`, {}), 403, 'role-not-grantable');
       await refused(controller.api.delete(`/v1/staff-invitations/${id}`), 403, 'role-not-grantable');
@@ -163,8 +166,8 @@ describeOnOneEngine('no caller gets further than their role', (engine) => {
     });
   });
 
-  describe('by way of themselves', () => {
-    it('a caller can not change their own role, up, down or to what it is', async () => {
+  describe('by an action on themselves', () => {
+    it('a caller cannot change their own role, not even to the same role', async () => {
       for (const [member, roles] of [
         [owner, ['organisation-editor', 'organisation-owner']],
         [editor, ['organisation-owner', 'contributor']],
@@ -174,7 +177,7 @@ describeOnOneEngine('no caller gets further than their role', (engine) => {
       }
     });
 
-    it('a caller can not invite their own address, however it is written', async () => {
+    it('a caller cannot invite their own address in any spelling', async () => {
       const deployment = await createDeployment(server, organisation);
       const emails = [editor.email, ` ${editor.email.toUpperCase()}`, freshEmail()];
       expect(outcomesOf(await inviting(editor.api, deployment, 'admin', emails).expect(201))).toEqual([
@@ -193,7 +196,7 @@ describeOnOneEngine('no caller gets further than their role', (engine) => {
       });
     });
 
-    it('a member may leave without any permission, and is refused from the next call on', async () => {
+    it('a member may leave without any permission, and their next call is refused', async () => {
       const member = await withPlaceElsewhere(server, await join(server, organisation, 'auditor'));
       await member.api.delete(`/v1/staff/${member.membershipId}`, { reason: 'moving on' }).expect(204);
       await member.api.get('/v1/me').expect(200);
@@ -201,14 +204,14 @@ describeOnOneEngine('no caller gets further than their role', (engine) => {
       await refused(changing(owner.api, member, 'contributor'), 404, 'not-found');
     });
 
-    it('a member can not leave what is archived', async () => {
+    it('a member cannot leave an archived place', async () => {
       const closed = await createOrganisation(server);
       const member = await join(server, closed, 'contributor');
       await server.admin.post(`${closed.path}/archive`).expect(200);
       await refused(removing(member.api, member), 409, 'scope-archived');
     });
 
-    it("the last owner can't leave, be removed or be demoted, not even by the super-admin", async () => {
+    it('nobody can remove or demote the last owner, and that owner cannot leave', async () => {
       const place = await createOrganisation(server);
       const last = await join(server, place, 'organisation-owner');
       await refused(removing(last.api, last), 409, 'last-owner');
@@ -219,12 +222,12 @@ describeOnOneEngine('no caller gets further than their role', (engine) => {
       await refused(removing(second.api, second), 409, 'last-owner');
     });
 
-    it('two owners who demote each other at once leave one', async () => {
+    it('one of two owners who demote each other at the same moment stays owner', async () => {
       const place = await createOrganisation(server);
       const [a, b] = [await join(server, place, 'organisation-owner'), await join(server, place, 'organisation-owner')];
       const answers = await Promise.all([changing(a.api, b, 'contributor'), changing(b.api, a, 'contributor')]);
       expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-      // A contributor sees no staff.
+      // A contributor sees no staff, so the answer may be 404.
       expect(['last-owner', 'forbidden', 'role-not-grantable', 'not-found']).toContain(
         answers.find(({ status }) => status !== 200)!.body.code,
       );
@@ -232,8 +235,8 @@ describeOnOneEngine('no caller gets further than their role', (engine) => {
     });
   });
 
-  describe('by being faster or slower than the others', () => {
-    it('a removed member is refused from the next call on; a new member is allowed from the first', async () => {
+  describe('by the time of their calls', () => {
+    it("a removed member's next call is refused, and a new member's first call is allowed", async () => {
       for (let round = 0; round < 3; round++) {
         const email = freshEmail();
         const { token } = await invite(server, owner.api, organisation, email, 'organisation-editor');
@@ -257,7 +260,7 @@ describeOnOneEngine('no caller gets further than their role', (engine) => {
       await refused(inviting(member.api, organisation, 'deployment-staff'), 403, 'forbidden');
     });
 
-    it.each(['removed', 'demoted'])("an invitation does not outlive its inviter's authority: %s", async (fate) => {
+    it.each(['removed', 'demoted'])('an invitation cannot be accepted once its inviter is %s', async (fate) => {
       const inviter = await join(server, organisation, 'admin');
       const email = freshEmail();
       const { id, token } = await invite(server, inviter.api, organisation, email, 'access-controller');
@@ -275,7 +278,7 @@ describeOnOneEngine('no caller gets further than their role', (engine) => {
       await inviting(await server.signIn(email), organisation, 'deployment-staff').expect(201);
     });
 
-    it('an inviter whose role shrank below what they offered has lost the authority for it', async () => {
+    it('an inviter whose new role gives less has lost the authority for what they offered', async () => {
       const inviter = await join(server, organisation, 'admin');
       const { token } = await invite(server, inviter.api, organisation, freshEmail(), 'contributor');
       await changing(owner.api, inviter, 'access-controller').expect(200);
@@ -289,7 +292,7 @@ describeOnOneEngine('no caller gets further than their role', (engine) => {
     });
   });
 
-  it('an owner does not restore what they archived', async () => {
+  it('an owner cannot restore what they archived', async () => {
     const place = await createOrganisation(server);
     const { api } = await join(server, place, 'organisation-owner');
     const deployment = await createDeployment(server, place);

@@ -1,7 +1,10 @@
 import type { Schema } from './openapi.js';
 
-/** A value that fills so many bytes of a JSON body, or nearly. */
-export type Shape = (bytes: number) => unknown;
+/**
+ * JSON that fills about so many bytes of a body. It is made as text, because making large values and writing them as JSON
+ * takes longer than all refusals.
+ */
+export type Shape = (bytes: number) => string;
 
 const filled = (unit: string, { before = '', after = '' } = {}): ((bytes: number) => string) => {
   const [size, around] = [jsonSize(unit) - 2, jsonSize(before + after)];
@@ -12,7 +15,7 @@ function jsonSize(text: string): number {
   return Buffer.byteLength(JSON.stringify(text));
 }
 
-/** Texts that a check, a pattern or a normalisation may take long for. */
+/** Texts for which a check, a pattern or a normalisation may take long. */
 export const TEXTS: Readonly<Record<string, (bytes: number) => string>> = {
   letters: filled('a'),
   digits: filled('9'),
@@ -35,16 +38,39 @@ export const TEXTS: Readonly<Record<string, (bytes: number) => string>> = {
   escapes: filled('\\'),
 };
 
-const listOf =
-  (text: string, item: (index: number) => unknown = () => JSON.parse(text)): Shape =>
+const quoted =
+  (text: (bytes: number) => string): Shape =>
   (bytes) =>
-    Array.from({ length: Math.max(1, Math.floor(bytes / (text.length + 1))) }, (_, index) => item(index));
+    JSON.stringify(text(bytes));
+
+/** Texts of numbered elements with commas. All elements are equally long, so that a shorter text begins a longer one. */
+function numbered(element: (number: string) => string): (bytes: number) => string {
+  const DIGITS = 5;
+  const elementSize = element('0'.repeat(DIGITS)).length + 1;
+  let longest = '';
+  return (bytes) => {
+    const [count, made] = [Math.max(1, Math.floor(bytes / elementSize)), longest.length / elementSize];
+    for (let index = made; index < count; index += 1)
+      longest += `${element(index.toString(36).padStart(DIGITS, '0'))},`;
+    return longest.slice(0, count * elementSize - 1);
+  };
+}
+
+const NUMBERED_TEXTS = numbered((number) => `"0${number}"`);
+const NUMBERED_FIELDS = numbered((number) => `"k${number}":1`);
+
+const listOf =
+  (element: string): Shape =>
+  (bytes) => {
+    const count = Math.max(1, Math.floor(bytes / (element.length + 1)));
+    return `[${`${element},`.repeat(count - 1)}${element}]`;
+  };
 
 /** Lists with very many elements. */
 export const LISTS: Readonly<Record<string, Shape>> = {
   'empty texts': listOf('""'),
   'the same text': listOf('"a@b.example"'),
-  'different texts': listOf('"000000"', (index) => index.toString(36).padStart(6, '0')),
+  'different texts': (bytes) => `[${NUMBERED_TEXTS(bytes)}]`,
   numbers: listOf('1'),
   lists: listOf('[]'),
   objects: listOf('{"a":1}'),
@@ -52,14 +78,8 @@ export const LISTS: Readonly<Record<string, Shape>> = {
 
 /** Objects with very many fields, or very long names. */
 export const OBJECTS: Readonly<Record<string, Shape>> = {
-  fields: (bytes) =>
-    Object.fromEntries(
-      Array.from({ length: Math.max(1, Math.floor(bytes / 11)) }, (_, index) => [
-        `k${index.toString(36).padStart(5, '0')}`,
-        1,
-      ]),
-    ),
-  'a long name': (bytes) => ({ ['k'.repeat(Math.max(1, bytes - 6))]: 1 }),
+  fields: (bytes) => `{${NUMBERED_FIELDS(bytes)}}`,
+  'a long name': (bytes) => `{"${'k'.repeat(Math.max(1, bytes - 6))}":1}`,
 };
 
 const pick = <Value>(from: Readonly<Record<string, Value>>, ...names: string[]): Record<string, Value> =>
@@ -71,7 +91,9 @@ const pick = <Value>(from: Readonly<Record<string, Value>>, ...names: string[]):
     }),
   );
 
-/** Those that took longest where nothing kept them short: for bodies that take their time to send. */
+/**
+ * The texts that took longest when nothing limited them. Large bodies use these alone, because they take long to send.
+ */
 const WORST_TEXTS = pick(
   TEXTS,
   'digits',
@@ -83,24 +105,30 @@ const WORST_TEXTS = pick(
   'domains, nearly',
 );
 
-/** For a field that is checked like another one: enough to see that it is. */
+/** Shapes for a field that is checked like another field: enough to show that it is checked. */
 export const A_FEW: Readonly<Record<string, Shape>> = {
-  ...pick<Shape>(TEXTS, 'combining marks'),
+  'combining marks': quoted(TEXTS['combining marks']!),
   ...pick(LISTS, 'the same text'),
   ...pick(OBJECTS, 'fields'),
 };
 
-/** Every bad shape for a field of this schema; of words and what is no text only its kind and size are looked at. */
+function inJson(texts: Readonly<Record<string, (bytes: number) => string>>): Record<string, Shape> {
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, quoted(text)]));
+}
+
+/**
+ * Every bad shape for a field of this schema. For enums, and types other than text and list, only kind and size matter.
+ */
 export function shapesFor(schema: Schema, { large }: { large: boolean }): Record<string, Shape> {
   if (schema.enum ?? !['string', 'array'].includes(schema.type ?? ''))
-    return { ...pick<Shape>(TEXTS, 'letters', 'digits'), ...LISTS, ...OBJECTS };
-  const texts = large ? WORST_TEXTS : TEXTS;
+    return { ...inJson(pick(TEXTS, 'letters', 'digits')), ...LISTS, ...OBJECTS };
+  const texts = inJson(large ? WORST_TEXTS : TEXTS);
   if (schema.type === 'string') return { ...texts, ...LISTS, ...OBJECTS };
   return {
     ...Object.fromEntries(
       Object.entries(texts).map(([name, text]): [string, Shape] => [
         `a list with ${name}`,
-        (bytes) => [text(bytes - 2)],
+        (bytes) => `[${text(bytes - 2)}]`,
       ]),
     ),
     ...LISTS,
@@ -108,15 +136,13 @@ export function shapesFor(schema: Schema, { large }: { large: boolean }): Record
   };
 }
 
-/** Bodies that fill so many bytes and have nothing to do with any field. */
+/** Bodies that fill about so many bytes, without the fields of any schema. */
 export const BODIES: Readonly<Record<string, (bytes: number) => string>> = {
-  ...Object.fromEntries(
-    Object.entries(OBJECTS).map(([name, shape]) => [name, (bytes: number) => JSON.stringify(shape(bytes - 2))]),
-  ),
+  ...Object.fromEntries(Object.entries(OBJECTS).map(([name, shape]) => [name, (bytes: number) => shape(bytes - 2)])),
   ...Object.fromEntries(
     Object.entries(LISTS).map(([name, shape]) => [
-      `${name} nobody asked for`,
-      (bytes: number) => JSON.stringify({ unheardOf: shape(bytes - 16) }),
+      `${name} in an unknown field`,
+      (bytes: number) => `{"unheardOf":${shape(bytes - 16)}}`,
     ]),
   ),
   'the same field again and again': (bytes) => `{${'"a":1,'.repeat(Math.floor((bytes - 8) / 6))}"a":1}`,

@@ -28,7 +28,7 @@ describeBehindPgBouncer('two instances behind PgBouncer in transaction mode', ({
     await one.close();
   });
 
-  it('say once that they poll instead of hearing each other', () => {
+  it('say once that they poll, because they cannot hear each other', () => {
     for (const { logs } of [one, other])
       expect(logs.filter((line) => line.includes('a connection pooler is in front of the database'))).toHaveLength(1);
     expect(
@@ -38,12 +38,12 @@ describeBehindPgBouncer('two instances behind PgBouncer in transaction mode', ({
     ).toEqual([]);
   });
 
-  it('sign in at one instance after an acceptance at the other', async () => {
+  it('let a person sign in at one instance after an acceptance at the other', async () => {
     const api = await other.signIn(owner.email);
     await api.get('/v1/me').expect(200);
   });
 
-  it('list at the other what was invited at one, and accept there', async () => {
+  it('list an invitation of one at the other, and accept it there', async () => {
     const email = freshEmail('contributor');
     const { token } = await invite(one, owner.api, organisation, email, 'contributor');
     await readModelsCaughtUp(other);
@@ -52,7 +52,7 @@ describeBehindPgBouncer('two instances behind PgBouncer in transaction mode', ({
     await other.anonymous.post(`/v1/invitations/${token}/accept`, { name: 'Ωmega', password: PASSWORD }).expect(200);
   });
 
-  it('take many calls at once, at both', async () => {
+  it('answer many calls at the same moment, at both', async () => {
     const deployment = await createDeployment(one, organisation);
     const callers = [one.admin, other.signedIn(one.admin.token!)];
     const answers = await Promise.all(
@@ -63,7 +63,7 @@ describeBehindPgBouncer('two instances behind PgBouncer in transaction mode', ({
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
   });
 
-  it('leave nothing in sessions of the server: no lock, no setting', async () => {
+  it('leave no lock and no setting in sessions of the server', async () => {
     const { rows } = await sql`
       select locktype as left_behind from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())
       union all select name from pg_settings where source = 'session' and setting <> reset_val`.execute(

@@ -10,7 +10,7 @@ import { createOrganisation, freshEmail, invite } from '../support/scenarios.js'
 
 const DOCUMENT = readFileSync(join(import.meta.dirname, '../../docs/proxies.md'), 'utf8');
 
-/** The example under a heading, as it is written, for a product that listens elsewhere. */
+/** The example under a heading, with the address of this product instead of its own. */
 function example(heading: string, url: string): string {
   const [, text = ''] = new RegExp(`\n## ${heading}\n[\\s\\S]*?\n\n((?: {4}.*\n|\n)+)`).exec(DOCUMENT) ?? [];
   expect(text).toContain('location');
@@ -20,7 +20,7 @@ function example(heading: string, url: string): string {
 const actions = (page: string): string[] => [...page.matchAll(/action="([^"]+)"/g)].map(([, action]) => action!);
 
 describeWith(['nginx', 'openssl'], 'an installation under a path, behind nginx as docs/proxies.md sets it up', () => {
-  describeOnOneEngine('it', (engine) => {
+  describeOnOneEngine('the product', (engine) => {
     let server: TestServer;
     let certificateAuthority: CertificateAuthority;
     let certificate: Certificate;
@@ -38,7 +38,7 @@ describeWith(['nginx', 'openssl'], 'an installation under a path, behind nginx a
     });
 
     it.each(['A path that nginx keeps', 'A path that nginx takes off'])(
-      '%s: signs in and out, and takes a mailed invitation up',
+      '%s: signs a person in and out, and accepts a mailed invitation',
       async (heading) => {
         const nginx = await Nginx.start(port, certificate, example(heading, server.url));
         try {
@@ -64,7 +64,8 @@ describeWith(['nginx', 'openssl'], 'an installation under a path, behind nginx a
       const { text } = await browser.get('/rolecall/').expect(200);
       expect(text).toContain('First Administrator');
       await browser.get(/href="([^"]+portal\.css[^"]*)"/.exec(text)![1]!).expect(200);
-      // More than nginx takes by itself. The product reads it whole before it refuses it: of a body that it stops reading nginx may only see the connection end.
+      // The body is larger than nginx's default limit. The product reads it whole, because nginx may see only a closed
+      // connection when the product stops reading.
       const large = await browser
         .post('/rolecall/v1/platform/staff-invitations')
         .send({ emails: [], role: 'support', message: 'x'.repeat(2 ** 21) })
@@ -75,7 +76,7 @@ describeWith(['nginx', 'openssl'], 'an installation under a path, behind nginx a
       await browser.get('/rolecall/v1/me').expect(401);
     }
 
-    /** @returns the token of the mailed link */
+    /** Accepts a mailed invitation. @returns the token of its link */
     async function takesUp(browser: ReturnType<typeof request.agent>): Promise<string> {
       const { token } = await invite(
         server,

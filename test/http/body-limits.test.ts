@@ -33,13 +33,14 @@ describeOnPglite('the size of a body', (engine) => {
   const fields = (count: number): Record<string, number> =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`field${String(index)}`, 1]));
 
-  it('is documented for every JSON body, and so is the most of every list', async () => {
+  it('is documented for every JSON body, and so is the longest list in it', async () => {
     const operations = readOperations((await server.anonymous.get('/openapi.json').expect(200)).body).filter(
       ({ body }) => body !== null,
     );
     const large = operations.filter(({ maxBodyBytes }) => maxBodyBytes !== MAX_BODY_BYTES);
     expect(large.map(({ id, maxBodyBytes }) => `${id} ${String(maxBodyBytes)}`).sort()).toEqual(
       [
+        '/v1/deployments/{id}/observer-invitations',
         '/v1/deployments/{id}/patient-invitations',
         '/v1/deployments/{id}/staff-invitations',
         '/v1/groups/{id}/invitations',
@@ -54,7 +55,7 @@ describeOnPglite('the size of a body', (engine) => {
     expect(operations.flatMap(({ id, body }) => unlimited(body!.schema, id))).toEqual([]);
   });
 
-  it('counts to the byte, also of one that does not say how long it is', async () => {
+  it('is limited to the byte, also without a declared length', async () => {
     const sized = (bytes: number): string => JSON.stringify({ name: 'x'.repeat(bytes - 11) });
     expect((await post('/v1/organisations', sized(MAX_BODY_BYTES))).body.code).toBe('invalid-input');
     expect(said(await post('/v1/organisations', sized(MAX_BODY_BYTES + 1)))).toEqual([413, 'payload-too-large']);
@@ -77,7 +78,7 @@ describeOnPglite('the size of a body', (engine) => {
     },
   );
 
-  it('is refused by its fields without naming them all', async () => {
+  it('is refused for too many fields, without naming them all', async () => {
     const many = await post(SIGN_IN, fields(4000), { token: null });
     expect(said(many)).toEqual([400, 'invalid-input', 'the body has more than 100 fields']);
     const some = await post(SIGN_IN, { email: 'ann@example.org', password: 'x', ...fields(90) }, { token: null });
@@ -87,13 +88,13 @@ describeOnPglite('the size of a body', (engine) => {
     expect([ignored.status, ignored.body.errors.length]).toEqual([400, MAX_ERRORS]);
   });
 
-  it('is refused for a field with an endless name in a short answer', async () => {
+  it('is refused for a very long field name, in a short answer', async () => {
     const { status, body } = await post('/v1/organisations', { name: 'Riverside', ['n'.repeat(60_000)]: 1 });
     expect(status).toBe(400);
     expect(JSON.stringify(body).length).toBeLessThan(2000);
   });
 
-  it('is refused by its values', async () => {
+  it('is refused for too many values', async () => {
     expect(said(await post('/v1/organisations', { name: 'x', targets: Array(2000).fill(1) }))).toEqual([
       400,
       'invalid-input',
@@ -111,7 +112,7 @@ describeOnPglite('the size of a body', (engine) => {
     ]);
   });
 
-  it('is refused by its depth', async () => {
+  it('is refused for too deep nesting', async () => {
     const nested = (depth: number): string => `{"name":${'['.repeat(depth - 1)}1${']'.repeat(depth - 1)}}`;
     expect((await post('/v1/organisations', nested(20))).body.errors).toMatchObject([{ field: 'name' }]);
     expect(said(await post('/v1/organisations', nested(21)))).toEqual([
@@ -122,7 +123,7 @@ describeOnPglite('the size of a body', (engine) => {
   });
 
   it.each(['/v1/organisations', '/health/live', '/sign-in', '/v1/me'])(
-    'does not hide in the address of %s',
+    'has limits for the query string of %s too',
     async (path) => {
       for (const query of [
         'a=1&'.repeat(101),
@@ -143,16 +144,16 @@ describeOnPglite('the size of a body', (engine) => {
     },
   );
 
-  it('of a list that names one thing twice is refused all the same', async () => {
+  it('within the limits does not allow a repeated item in a list', async () => {
     const role = { name: freshEmail('Role'), permissions: ['patients.view', 'patients.view'] };
     expect((await post(`${organisation.path}/roles`, role)).body.errors).toEqual([
-      { field: 'permissions', message: 'all must be unique' },
+      { field: 'permissions', message: 'must not repeat an item' },
     ]);
     const many = { ...role, permissions: Array(500).fill('patients.view') };
     expect((await post(`${organisation.path}/roles`, many)).body.errors).toMatchObject([{ field: 'permissions' }]);
   });
 
-  it('leaves a name in any spelling as long as it may be', async () => {
+  it('allows a name of the longest length in any spelling', async () => {
     const decomposed = 'e\u0301'.repeat(200);
     const { status, body } = await post('/v1/organisations', { name: ` ${decomposed} ` });
     expect([status, body.name]).toEqual([201, '\u00e9'.repeat(200)]);
@@ -164,13 +165,13 @@ describeOnPglite('the size of a body', (engine) => {
     ]);
   });
 
-  /** In pieces, without a length. */
+  /** Sends the body in pieces, without a length. */
   async function chunked(path: string, body: string, token: string | null = server.admin.token): Promise<number> {
     const outgoing = request(server.url + path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
     });
-    // A refused client may find the connection closed while still sending.
+    // A refused client may find the connection closed while it still sends.
     outgoing.on('error', () => undefined);
     outgoing.write(body.slice(0, 1000));
     outgoing.end(body.slice(1000));

@@ -28,7 +28,7 @@ interface Line {
 }
 
 describeOnEngines(
-  'a log that is not as it should be',
+  'a damaged or shared log',
   (engine) => {
     let place: TestDatabase;
     let server: TestServer;
@@ -69,7 +69,7 @@ describeOnEngines(
       return items.filter(({ error }) => error !== null).map(({ name, error }) => `${name}: ${String(error)}`);
     };
 
-    it('with foreign events, also at its end, serves everybody', async () => {
+    it('with foreign events, also at its end, serves all callers', async () => {
       const organisation = await createOrganisation(server, 'Riverside');
       const stream = `organisation-${organisation.id}`;
       await raw.put({ stream, type: 'Hired', data: '{"name":"Ann Smith"}' });
@@ -81,7 +81,7 @@ describeOnEngines(
       await raw.put({ stream: later, type: 'Hired', binary: true });
       const { body } = await server.admin.after(headers['event-position']!, '/v1/organisations').expect(200);
       expect(JSON.stringify(body)).toContain('Riverside Two');
-      // What waits for everything stored so far, waits for what is ours.
+      // A wait for everything stored so far waits for the product's own events only.
       expect(await server.running.app.get(ProjectionRunner).caughtUp(10_000)).toBe(true);
       expect(await pausedOnes()).toEqual([]);
       await waitFor('the count', async () => /^rolecall_foreign_events_total 5$/m.test(await metricsAt(server.url)));
@@ -91,7 +91,7 @@ describeOnEngines(
       expect(server.logs.join('')).not.toMatch(/Ann Smith|7c9e6679/);
     });
 
-    it('with a foreign event between the release and the end of an owner, ends the membership all the same', async () => {
+    it('with a foreign event between the release and the end of an owner, ends the membership', async () => {
       const organisation = await createOrganisation(server, 'With owners');
       const [owner] = [
         await join(server, organisation, 'organisation-owner'),
@@ -103,7 +103,7 @@ describeOnEngines(
       guard.finish = async (ref, change) => {
         await (meanwhile ??= (async () => {
           await raw.put({ stream: change.stream, type: 'Hired' });
-          // A leaving owner is not registered again.
+          // An owner who leaves is not registered again.
           await runInContext(
             { correlationId: randomUUID(), causationId: randomUUID(), commandId: randomUUID() },
             async () => guard.register(ref, 'system', () => true),
@@ -130,7 +130,7 @@ describeOnEngines(
       ]);
     });
 
-    it('with a membership that lacks its beginning, ends the other memberships and sessions of a person who loses the last role', async () => {
+    it('with a membership that lacks its first event, ends the other memberships and the sessions of a person who loses the last role', async () => {
       const organisation = await createOrganisation(server, 'With groups');
       for (const broken of [0, 1]) {
         const member = await join(server, organisation, 'contributor');
@@ -151,7 +151,7 @@ describeOnEngines(
         await raw.cut(`groupMember-${memberships[broken]!}`, 1);
         await server.admin.delete(`/v1/staff/${member.membershipId}`).expect(204);
         const [cut, other] = [memberships[broken]!, memberships[1 - broken]!];
-        await waitFor('the end of the other one', async () =>
+        await waitFor('the end of the other membership', async () =>
           (await server.events()).some(({ type, stream }) => type === 'GroupMemberRemoved' && stream.endsWith(other)),
         );
         expect(
@@ -161,7 +161,7 @@ describeOnEngines(
       }
     });
 
-    it('with an event that does not say what its type says, refuses what has to be decided on it, and pauses what needs it', async () => {
+    it('with an event of the wrong shape, refuses decisions on its stream, and pauses the read model that needs it', async () => {
       const [broken, other] = [await createOrganisation(server, 'Broken'), await createOrganisation(server, 'Whole')];
       const stream = `organisation-${broken.id}`;
       await putOurs(stream, 'OrganisationEdited', { name: 7 });
@@ -180,7 +180,7 @@ describeOnEngines(
       expect(server.logs.join('')).not.toContain(stream);
     });
 
-    it('with a stream that lacks its beginning, refuses what has to be decided on it, and says so once for each', async () => {
+    it('with a stream that lacks its first event, refuses decisions on it, and logs each such stream once', async () => {
       const [broken, again] = [await createOrganisation(server, 'Cut'), await createOrganisation(server, 'Cut too')];
       for (const one of [broken, again]) {
         await server.admin.patch(one.path, { name: `${one.id} edited` }).expect(200);
@@ -201,25 +201,25 @@ describeOnEngines(
       expect(server.logs.join('')).not.toContain(`organisation-${broken.id}`);
     });
 
-    it('with a broken stream among others, finishes and records what concerns the others', async () => {
+    it('with a broken stream among others, finishes and records the work on the others', async () => {
       const organisation = await createOrganisation(server, 'Late');
       const [broken, other] = [
         await inviteFor(server, organisation, '24h'),
         await inviteFor(server, organisation, '24h'),
       ];
       const { stream } = (await server.events()).find(({ data }) => data['invitationId'] === broken.id)!;
-      // The process managers that look at acceptances get it before the next one.
+      // The process managers for acceptances get this event before the next one.
       await putOurs(stream, 'InvitationAccepted', { personId: 7 });
       clock.advance(2 * 86_400_000);
       await recordExpiry(server);
       expect(await happened(server, other)).toEqual(['InvitationIssued', 'InvitationExpired by the system']);
-      await waitFor('the reaction that is passed over', async () =>
+      await waitFor('the skipped event', async () =>
         Promise.resolve(lines('a process manager skipped an event').length > 0),
       );
       expect(lines('a process manager failed, trying again')).toEqual([]);
     });
 
-    it('with a broken stream among many, stops the call at the chunk that holds it, which says how far it came', async () => {
+    it('with a broken stream among many, stops the call at its chunk, and the answer says how far it came', async () => {
       const deployment = await createDeployment(server, await createOrganisation(server, 'Large'));
       const emails = Array.from({ length: 501 }, (_, n) => `many-${String(n)}@example.test`);
       const invite = async () =>

@@ -1,13 +1,17 @@
-import { ADMIN, type TestServer } from '../support/test-server.js';
+import type { ProblemCode } from '../../src/shared/problems/problem-codes.js';
+import { ADMIN, PASSWORD, type Api, type TestServer } from '../support/test-server.js';
 import {
   createDeployment,
   createOrganisation,
   enrol,
   freshEmail,
+  idle,
   invite,
+  inviteObserver,
   invitePatient,
   join,
   makePatientLink,
+  observe,
   type Member,
   type Place,
 } from '../support/scenarios.js';
@@ -17,26 +21,46 @@ import type { Operation } from './openapi.js';
 export const LEVELS: readonly Level[] = ['organisation', 'deployment'];
 export type Level = 'organisation' | 'deployment';
 
-/** Something a route can be called on. */
+/** A thing on which a route can be called. */
 export interface Target {
   path: string;
-  /** Where it is; null: nowhere in particular. */
+  /** The level of the thing's place, or null when it has none. */
   level: Level | null;
-  /** What stands for the path's first parameter. */
+  /** The value of the path's first parameter. */
   key: string | null;
 }
 
-/** An organisation with one deployment; a member and a pending invitation at either, made when first asked for. */
+/** What a path of a mailed link holds before the token, and the code for a forged token. */
+const CODES_OF_LINKS = [
+  ['/v1/links/', 'link-not-found'],
+  ['/password-reset/', 'password-reset-not-found'],
+  ['/address-changes/', 'address-change-not-found'],
+  ['/address-undos/', 'address-undo-not-found'],
+] as const;
+
+/** The code of a route for a forged token or an unknown name in its path. */
+export function codeOfForged({ path, open }: Operation): ProblemCode {
+  const [, code] = CODES_OF_LINKS.find(([part]) => path.includes(part)) ?? [];
+  return code ?? (open ? 'invitation-not-found' : 'not-found');
+}
+
+/** An organisation with one deployment. Both get a member and a pending invitation when a test first asks for them. */
 export class Callers {
   private readonly members = new Map<Level, Promise<Member>>();
   private readonly invitations = new Map<Level, Promise<{ id: string; token: string }>>();
   private readonly own = new Map<Level, Promise<{ id: string; token: string }>>();
+  private readonly batches = new Map<Level, Promise<string>>();
   private readonly roles = new Map<Level, Promise<string>>();
   private readonly patients = new Map<boolean, Promise<string>>();
   private unsubscription: Promise<string> | undefined;
+  private reset: Promise<string> | undefined;
+  private change: Promise<string> | undefined;
+  private undo: Promise<string> | undefined;
   private openLink: Promise<{ id: string; token: string }> | undefined;
   private pendingPatient: Promise<{ id: string; token: string }> | undefined;
-  /** In the organisation. */
+  private guest: Promise<Member> | undefined;
+  private pendingObserver: Promise<{ id: string; token: string }> | undefined;
+  /** The groups of the organisation. */
   private readonly groups: GroupCallers;
 
   private constructor(
@@ -62,7 +86,16 @@ export class Callers {
     );
   }
 
-  /** An invitation of the super-admin's own, whom an owner invites. */
+  /** The id of an invitation call. */
+  async batch(level: Level): Promise<string> {
+    return this.once(this.batches, level, async () => {
+      const call = { emails: [freshEmail('invited'), freshEmail('invited')], role: 'contributor' };
+      const { body } = await this.server.admin.post(`${this[level].path}/staff-invitations`, call).expect(201);
+      return body.batchId as string;
+    });
+  }
+
+  /** An invitation of the super-admin, whom an owner invites. */
   async ownInvitation(level: Level): Promise<{ id: string; token: string }> {
     return this.once(this.own, level, async () => {
       const { api } = await join(this.server, this.organisation, 'organisation-owner');
@@ -70,10 +103,10 @@ export class Callers {
     });
   }
 
-  /** Id of what the super-admin has unsubscribed from by the link in a mail. */
+  /** Unsubscribes the super-admin by the link in a mail. @returns the id of that unsubscription */
   async ownUnsubscription(): Promise<string> {
     return (this.unsubscription ??= (async () => {
-      // What is invited later is not mailed.
+      // The second invitation comes before it, because later ones are not mailed.
       const [{ token }] = [await this.ownInvitation('organisation'), await this.ownInvitation('deployment')];
       const mail = this.server.smtp.to(ADMIN.email).find((one) => one.token === token)!;
       await this.server.anonymous
@@ -85,7 +118,49 @@ export class Callers {
     })());
   }
 
-  /** Id of a custom role that was defined there. */
+  /** The id of another session of the super-admin's own. */
+  async ownSession(): Promise<string> {
+    await this.server.signIn(ADMIN.email, ADMIN.password);
+    const { body } = await this.server.admin.get('/v1/me/sessions').expect(200);
+    return body.items.find(({ current }: { current: boolean }) => !current).id;
+  }
+
+  /** The token of a mailed link to a new password, of a person whom nothing else here is about. */
+  async passwordReset(): Promise<string> {
+    return (this.reset ??= (async () => {
+      const { email } = await join(this.server, this.organisation, 'contributor');
+      await this.server.anonymous.post('/v1/auth/password-reset', { email }).expect(202);
+      await idle(this.server);
+      return /\/password-reset\/([A-Za-z0-9_-]{51})/.exec(this.server.smtp.to(email).at(-1)!.text)![1]!;
+    })());
+  }
+
+  /** The token of a mailed link that confirms an address, of a person whom nothing else here is about. */
+  async addressChange(): Promise<string> {
+    return (this.change ??= (async () => {
+      const { api } = await join(this.server, this.organisation, 'contributor');
+      return this.addressLink(api, freshEmail('changed'));
+    })());
+  }
+
+  /** The token of a mailed link that undoes a change of the address. */
+  async addressUndo(): Promise<string> {
+    return (this.undo ??= (async () => {
+      const { api, email } = await join(this.server, this.organisation, 'contributor');
+      const token = await this.addressLink(api, freshEmail('undone'));
+      await this.server.anonymous.post(`/v1/address-changes/${token}`).expect(204);
+      await idle(this.server);
+      return /\/address-undo\/([A-Za-z0-9_-]{51})/.exec(this.server.smtp.to(email).at(-1)!.text)![1]!;
+    })());
+  }
+
+  private async addressLink(api: Api, email: string): Promise<string> {
+    await api.post('/v1/me/address', { email, password: PASSWORD }).expect(202);
+    await idle(this.server);
+    return /\/address\/([A-Za-z0-9_-]{51})/.exec(this.server.smtp.to(email).at(-1)!.text)![1]!;
+  }
+
+  /** The id of a custom role that is defined there. */
   async role(level: Level): Promise<string> {
     const define = () =>
       this.server.admin
@@ -94,7 +169,7 @@ export class Callers {
     return this.once(this.roles, level, async () => (await define()).body.id as string);
   }
 
-  /** Id of a patient of the deployment; an offboarded patient can be reactivated. */
+  /** The id of a patient of the deployment. An offboarded patient can be reactivated. */
   async patient(offboarded: boolean): Promise<string> {
     return this.once(this.patients, offboarded, async () => {
       const { membershipId } = await enrol(this.server, this.deployment);
@@ -119,13 +194,26 @@ export class Callers {
     ));
   }
 
+  async observer(): Promise<Member> {
+    return (this.guest ??= observe(this.server, this.deployment));
+  }
+
+  async observerInvitation(): Promise<{ id: string; token: string }> {
+    return (this.pendingObserver ??= inviteObserver(
+      this.server,
+      this.server.admin,
+      this.deployment,
+      freshEmail('observer'),
+    ));
+  }
+
   async archive(level: Level): Promise<void> {
     await this.server.admin.post(`${this[level].path}/archive`).expect(200);
   }
 
   /**
-   * Everything here that the route can be called on.
-   * @throws for a kind of path parameter that this test doesn't know
+   * All things here on which the route can be called.
+   * @throws for a kind of path parameter that this class doesn't know
    */
   async targets(operation: Operation, levels: readonly Level[] = LEVELS): Promise<Target[]> {
     const parameters = operation.parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
@@ -144,6 +232,8 @@ export class Callers {
         );
       case 'staff-invitation':
         return Promise.all(levels.map(async (level) => targetAt(operation, level, (await this.invitation(level)).id)));
+      case 'invitation-batch':
+        return Promise.all(levels.map(async (level) => targetAt(operation, level, await this.batch(level))));
       case 'own-invitation':
         return Promise.all(
           levels.map(async (level) => targetAt(operation, level, (await this.ownInvitation(level)).id)),
@@ -152,7 +242,9 @@ export class Callers {
         return levels.includes('organisation')
           ? [targetAt(operation, 'organisation', await this.ownUnsubscription())]
           : [];
-      // Patients are in deployments alone.
+      case 'own-session':
+        return [targetAt(operation, null, await this.ownSession())];
+      // Only deployments have patients.
       case 'patient':
         return levels.includes('deployment')
           ? [targetAt(operation, 'deployment', await this.patient(operation.path.endsWith('/reactivate')))]
@@ -163,9 +255,24 @@ export class Callers {
         return levels.includes('deployment')
           ? [targetAt(operation, 'deployment', (await this.patientInvitation()).id)]
           : [];
+      // Only deployments have observers.
+      case 'observer':
+        return levels.includes('deployment')
+          ? [targetAt(operation, 'deployment', (await this.observer()).membershipId)]
+          : [];
+      case 'observer-invitation':
+        return levels.includes('deployment')
+          ? [targetAt(operation, 'deployment', (await this.observerInvitation()).id)]
+          : [];
       case 'role':
         return Promise.all(levels.map(async (level) => targetAt(operation, level, await this.role(level))));
       case 'token':
+        if (operation.path.includes('/auth/password-reset/'))
+          return [targetAt(operation, null, await this.passwordReset())];
+        if (operation.path.startsWith('/v1/address-changes/'))
+          return [targetAt(operation, null, await this.addressChange())];
+        if (operation.path.startsWith('/v1/address-undos/'))
+          return [targetAt(operation, null, await this.addressUndo())];
         if (operation.path.startsWith('/v1/links/'))
           return levels.includes('deployment')
             ? [targetAt(operation, 'deployment', (await this.patientLink()).token)]
@@ -189,18 +296,18 @@ export class Callers {
     }
   }
 
-  /** What stands for the query parameters that can't be left out. */
+  /** The values of the required query parameters. */
   requiredQuery({ parameters }: Operation): [string, string][] {
     const required = parameters.filter((parameter) => parameter.in === 'query' && parameter.required);
     return required.map(({ name, schema }) => [name, schema.enum ? String(schema.enum[0]) : this.organisation.id]);
   }
 
-  /** What stands for the path's parameters after the first. */
+  /** The values of the path's parameters after the first. */
   async further(): Promise<Record<string, string>> {
     return this.groups.further();
   }
 
-  /** Whatever is archived with the organisation. */
+  /** A thing of a group, which is archived with the organisation. */
   private async inGroups(operation: Operation, kind: string): Promise<Target> {
     const { [kind]: id } = await this.groups.ids();
     const key = operation.path.endsWith('/restore') ? (await this.groups.deleted()).id : id;
@@ -215,10 +322,13 @@ export class Callers {
       deployment: this.deployment.id,
       staff: (await this.member('deployment')).membershipId,
       'staff-invitation': (await this.invitation('deployment')).id,
+      'invitation-batch': await this.batch('deployment'),
       role: await this.role('deployment'),
       patient: await this.patient(false),
       'patient-link': (await this.patientLink()).id,
       'patient-invitation': (await this.patientInvitation()).id,
+      observer: (await this.observer()).membershipId,
+      'observer-invitation': (await this.observerInvitation()).id,
       ...(await this.groups.ids()),
     };
   }
@@ -238,7 +348,7 @@ function targetAt(operation: Operation, level: Level | null, key: string): Targe
   return { path: pathWith(operation, key), level, key };
 }
 
-/** The operation's path with its parameters filled in. @param further those after the first, by name */
+/** The operation's path with its parameters filled in. @param further the parameters after the first, by name */
 export function pathWith({ path }: Operation, key: string, further: Readonly<Record<string, string>> = {}): string {
   return path.replace(/\{\w+\}/, encodeURIComponent(key)).replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = further[name];

@@ -12,7 +12,7 @@ export interface Call {
   method: string;
   path: string;
   token?: string | null;
-  /** Sent as JSON; a string as it stands. */
+  /** Sent as JSON, or as it is when it is a string. */
   body?: unknown;
   /** Content-Type of the body, if it isn't JSON. */
   type?: string;
@@ -26,13 +26,13 @@ export interface Answer {
   body: Response['body'];
 }
 
-/** The form that a route which takes a file is good with. */
+/** A valid form for a route that takes a file. */
 export const FORM = {
   type: 'multipart/form-data; boundary=form',
   body: '--form\r\nContent-Disposition: form-data; name="file"; filename="contacts.csv"\r\nContent-Type: text/csv\r\n\r\nann@example.org\r\n\r\n--form--\r\n',
 };
 
-/** A path with a query string; without one when there is nothing to ask. */
+/** A path with its query string, if there is a query. */
 export function withQuery(path: string, query: [string, string][]): string {
   return query.length === 0 ? path : `${path}?${new URLSearchParams(query).toString()}`;
 }
@@ -62,7 +62,9 @@ export async function send(
   };
 }
 
-/** Announces a body of so many bytes and sends only its beginning: what is refused for its size is refused before it is read. */
+/**
+ * Announces a body of so many bytes and sends only its beginning, because the product refuses a size before it reads.
+ */
 export async function announce(server: TestServer, { method, path, token }: Call, bytes: number): Promise<Answer> {
   const headers = {
     'content-type': 'application/json',
@@ -83,7 +85,9 @@ export async function announce(server: TestServer, { method, path, token }: Call
   };
 }
 
-/** What is wrong with an answer that should be this refusal: an RFC 9457 document with a code that the operation documents. */
+/**
+ * The faults of an answer that should be this refusal: an RFC 9457 document with a code that the operation documents.
+ */
 export function refusalFaults(
   operation: Operation,
   answer: Answer,
@@ -108,7 +112,7 @@ export function refusalFaults(
   return faults.filter(Boolean).map((fault) => `${where}: ${fault}`);
 }
 
-/** As `refusalFaults` for `invalid-input`, naming exactly these fields. */
+/** The faults of an answer that should be `invalid-input` and name exactly these fields. */
 export function badFieldFaults(
   operation: Operation,
   answer: Answer,

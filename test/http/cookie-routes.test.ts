@@ -6,7 +6,7 @@ import { describeOnOneEngine } from '../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation, freshEmail, invite, join, type Place } from '../support/scenarios.js';
 
-/** What a request says about where it comes from, by what would send it. */
+/** The headers that tell where a request comes from, by its sender. */
 const ELSEWHERE: Readonly<Record<string, Record<string, string>>> = {
   'another site': { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' },
   'another site whose browser names no origin': { Origin: 'null', 'Sec-Fetch-Site': 'cross-site' },
@@ -15,13 +15,15 @@ const ELSEWHERE: Readonly<Record<string, Record<string, string>>> = {
   'a sandbox, over plain HTTP': { Origin: 'null' },
 };
 
-/** A route that sets or clears a cookie, and a call of it that does. */
+/** A call of a route that sets or clears a cookie. */
 interface CookieCall {
+  /** Default: POST. */
+  method?: 'delete';
   path: string;
   fields: Record<string, string>;
-  /** The session that comes with it, where the call needs one. */
+  /** The cookie of the session that the call needs. */
   cookie?: string;
-  /** It is a form. */
+  /** The call sends a form. */
   isForm?: true;
 }
 
@@ -52,12 +54,12 @@ describeOnOneEngine('routes that set or clear a cookie', (engine) => {
   };
   const send = (call: CookieCall, from: Record<string, string>) => {
     const sent = request(server.url)
-      .post(call.path)
+      [call.method ?? 'post'](call.path)
       .set({ Accept: 'text/html', ...from, ...(call.cookie === undefined ? {} : { Cookie: call.cookie }) });
     return call.isForm ? sent.type('form').send(call.fields) : sent.send(call.fields);
   };
 
-  /** Each made anew: a call that succeeds uses it up. */
+  /** Each call is made anew, because a call that succeeds uses it up. */
   const CALLS: Readonly<Record<string, () => Promise<CookieCall>>> = {
     'POST /v1/auth/sign-in/email': async () => Promise.resolve({ path: '/v1/auth/sign-in/email', fields: ADMIN }),
     'POST /auth/sign-in/email': async () => Promise.resolve({ path: '/auth/sign-in/email', fields: ADMIN }),
@@ -76,6 +78,18 @@ describeOnOneEngine('routes that set or clear a cookie', (engine) => {
       path: '/sign-out',
       fields: {},
       cookie: await cookieOf(ADMIN.email, ADMIN.password),
+      isForm: true,
+    }),
+    'DELETE /v1/me': async () => ({
+      method: 'delete',
+      path: '/v1/me',
+      fields: { password: PASSWORD },
+      cookie: await cookieOf((await join(server, place, 'contributor')).email),
+    }),
+    'POST /account/close': async () => ({
+      path: '/account/close',
+      fields: { password: PASSWORD },
+      cookie: await cookieOf((await join(server, place, 'contributor')).email),
       isForm: true,
     }),
     'POST /invitations/:token/accept': async () => ({
@@ -108,36 +122,33 @@ describeOnOneEngine('routes that set or clear a cookie', (engine) => {
     if (call.cookie !== undefined) expect(await isHeld(call.cookie)).toBe(true);
   });
 
-  it.each(Object.keys(CALLS))(
-    '%s does it for a page of ours, whichever of the two headers its browser sends',
-    async (route) => {
-      for (const from of [{ Origin: 'null', 'Sec-Fetch-Site': 'same-origin' }, { Origin: server.url }] as Record<
-        string,
-        string
-      >[]) {
-        const { status, headers } = await send(await CALLS[route]!(), from);
-        expect([status < 400, headers['set-cookie'] !== undefined]).toEqual([true, true]);
-      }
-    },
-  );
+  it.each(Object.keys(CALLS))('%s works for a page of the product, with either of the two headers', async (route) => {
+    for (const from of [{ Origin: 'null', 'Sec-Fetch-Site': 'same-origin' }, { Origin: server.url }] as Record<
+      string,
+      string
+    >[]) {
+      const { status, headers } = await send(await CALLS[route]!(), from);
+      expect([status < 400, headers['set-cookie'] !== undefined]).toEqual([true, true]);
+    }
+  });
 
-  it.each(Object.keys(CALLS))('%s goes on without either header only where no cookie comes with it', async (route) => {
+  it.each(Object.keys(CALLS))('%s works without both headers only without a cookie', async (route) => {
     const call = await CALLS[route]!();
     const { status } = await send(call, {});
     expect(status < 400).toBe(call.cookie === undefined);
-    // The holder of the link may accept; that sets no cookie for a signed-in person.
+    // The holder of the link may accept, because that sets no cookie for a signed-in person.
     if (call.cookie === undefined && !route.endsWith('/accept'))
       expect((await send({ ...(await CALLS[route]!()), cookie: 'rolecall.session_token=any' }, {})).status).toBe(403);
   });
 
   it.each(['POST /v1/auth/sign-in/email', 'POST /auth/sign-in/email', 'POST /sign-in'])(
-    '%s ends the session that its cookie takes the place of',
+    '%s ends the session whose cookie it replaces',
     async (route) => {
       const { email, api } = await join(server, place, 'contributor');
       const old = await cookieOf(email);
       const { headers } = await send({ ...(await CALLS[route]!()), cookie: old }, { Origin: server.url });
       expect([await isHeld(old), await isHeld(sessionCookie(headers['set-cookie']))]).toEqual([false, true]);
-      // In another browser the same person stays signed in.
+      // The same person stays signed in at another browser.
       await api.get('/v1/me').expect(200);
       const kept = await cookieOf(email);
       expect(
@@ -152,7 +163,7 @@ describeOnOneEngine('routes that set or clear a cookie', (engine) => {
     },
   );
 
-  it('an invitation takes over no session: another signed-in person stays signed in, by both forms of the page', async () => {
+  it('an invitation changes no session of another signed-in person, by both forms of its page', async () => {
     const { email } = await join(server, place, 'contributor');
     const cookie = await cookieOf(email);
     const elsewhere = await join(server, await createOrganisation(server), 'contributor');
@@ -166,7 +177,7 @@ describeOnOneEngine('routes that set or clear a cookie', (engine) => {
     }
   });
 
-  it('are marked, all of them: the one place that writes the header refuses others', () => {
+  it('are all marked, because the one function that writes the header refuses others', () => {
     const folder = new URL('../../src/', import.meta.url).pathname;
     const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
@@ -174,14 +185,14 @@ describeOnOneEngine('routes that set or clear a cookie', (engine) => {
     expect(sources.filter(([, source]) => /set-cookie['"`]/i.test(source)).map(([file]) => file)).toEqual([
       'shared/http/cookies.ts',
     ]);
-    // Two controllers of the portal, and one with two addresses for each of its routes.
+    // Two marks stand for two addresses each, because that controller has two addresses for each of its routes.
     const marked = sources
       .map(([, source]) => [...source.matchAll(/^ {2}@CookieRoute\(\)$/gm)].length)
       .reduce((sum, count) => sum + count);
     expect(marked + 2).toBe(Object.keys(CALLS).length);
   });
 
-  it('let forms of ours name their origin where browsers send no Sec-Fetch-Site, and no page its own address', async () => {
+  it("let forms send their origin from browsers without Sec-Fetch-Site, and never the page's address", async () => {
     for (const path of ['/', '/sign-in', `/invitations/${await offered()}`]) {
       const { text, headers } = await request(server.url).get(path).set('Accept', 'text/html').expect(200);
       expect([text.includes('<meta name="referrer" content="strict-origin">'), headers['referrer-policy']]).toEqual([

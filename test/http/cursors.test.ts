@@ -7,7 +7,7 @@ import { Callers } from './callers.js';
 
 const cursorOf = (key: unknown): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 
-/** Times that look like one and that there are none of, or that the database can't hold. */
+/** Texts that look like a time and name none, or one that the database can't hold. */
 const NO_TIMES = [
   '2026-13-01 00:00:00+00',
   '2026-00-01 00:00:00+00',
@@ -52,7 +52,7 @@ const TIMES = [
 const NO_IDS = ['', 'garbage', '\u0000', randomUUID().slice(1), `${randomUUID()} `, `{${randomUUID()}}`];
 const NO_TEXTS = ['a\u0000b', '\ud800', 5, null, ['text'], { a: 1 }];
 
-/** Lists in one order, which their cursors name and calls don't. */
+/** Lists with a fixed order, which their cursors name and calls don't. */
 const FIXED_ORDERS: Readonly<Record<string, string>> = { 'GET /v1/groups/{id}/network': 'name' };
 
 describeOnOneEngine('the cursor of every list', (engine) => {
@@ -106,20 +106,20 @@ describeOnOneEngine('the cursor of every list', (engine) => {
   const otherThan = (seen: { name: string; status: number }[], ...good: number[]): string[] =>
     seen.flatMap(({ name, status }) => (good.includes(status) ? [] : [`${name}: ${String(status)}`]));
 
-  it('never breaks it with a time that there is none of', async () => {
+  it('answers 200 or 400 for a time that does not exist', async () => {
     const seen = await statusesOf(NO_TIMES.map((time) => [time, randomUUID()]));
     expect(otherThan(seen, 200, 400)).toEqual([]);
-    // By time it is refused; a list by text may have such a name.
+    // A list by time refuses it. A list by text may contain such a name.
     const byTime = seen.filter(({ name }) => /staff-invitations -?invitedAt|me\/invitations|patient-links/.test(name));
     expect(byTime.length).toBeGreaterThan(NO_TIMES.length * 3);
     expect(otherThan(byTime, 400)).toEqual([]);
   });
 
-  it('goes on from every time that there is', async () => {
+  it('continues from every valid time', async () => {
     expect(otherThan(await statusesOf(TIMES.map((time) => [time, randomUUID()])), 200)).toEqual([]);
   });
 
-  it('is refused with what is no id or no text', async () => {
+  it('is refused with an invalid id or an invalid text', async () => {
     const keys = [
       ...NO_IDS.map((id) => ['2026-11-28 17:56:23+00', id]),
       ...NO_TEXTS.map((text) => [text, randomUUID()]),

@@ -11,7 +11,7 @@ import { Visitor } from '../modules/portal/portal-support.js';
 
 const AGAIN = /^(database|event-store)-unavailable$/;
 
-/** What a caller is told: to come back, and nothing else. */
+/** Checks that the caller is told to come back, and nothing else. */
 function expectTryAgain(answer: Response, code: string | RegExp = 'database-unavailable'): void {
   expect({ ...answer.body, status: answer.status }).toMatchObject({
     status: 503,
@@ -26,7 +26,7 @@ function expectPageToTryAgain({ status, headers, text }: Response): void {
 }
 
 describeOnEngines(
-  'a database that only reads',
+  'a read-only database',
   (engine) => {
     let server: TestServer;
     let organisation: Place;
@@ -37,7 +37,7 @@ describeOnEngines(
       ({ token } = await invite(server, server.admin, organisation, freshEmail('invited'), 'contributor'));
       await setReadOnly(server.database, true);
       await waitFor(
-        'an instance that meets the new state',
+        'a refused sign-in',
         async () =>
           (await server.anonymous.post('/v1/auth/sign-in/email', { email: ADMIN.email, password: ADMIN.password }))
             .status !== 200,
@@ -57,7 +57,7 @@ describeOnEngines(
       expectTryAgain(await server.signedIn(server.admin.token!).post('/v1/auth/sign-out'));
     });
 
-    it('answers what only reads', async () => {
+    it('answers calls that only read', async () => {
       await server.admin.get('/v1/organisations').expect(200);
       await server.admin.get('/v1/me').expect(200);
       await server.anonymous.get(`/v1/invitations/${token}`).expect(200);
@@ -67,7 +67,7 @@ describeOnEngines(
       const path = `${organisation.path}/staff-invitations`;
       const call = { emails: [freshEmail('late')], role: 'contributor' };
       const keyed = server.admin.post(path, call).set('Idempotency-Key', 'read-only');
-      // Appends are repeated for five seconds.
+      // The calls are made at the same time, because appends are repeated for five seconds.
       const answers = await Promise.all([
         keyed,
         server.admin.post(path, call),
@@ -93,7 +93,7 @@ describeOnEngines(
       expectPageToTryAgain(await visitor.submit(`/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }));
     });
 
-    it('ends by itself when the database takes writes again', async () => {
+    it('is used again when it takes writes again', async () => {
       await setReadOnly(server.database, false);
       const signedIn = await waitFor('a sign-in', async () => {
         const answer = await server.anonymous.post('/v1/auth/sign-in/email', {
@@ -112,7 +112,7 @@ describeOnEngines(
   { alsoOnEventStoreDb: true },
 );
 
-/** The database for a product that connects as a role of its own, with all rights on what is there. */
+/** The database for a product that connects as a role of its own, with all rights on the tables. */
 async function asRole(role: string, { url, ...place }: TestDatabase): Promise<TestDatabase> {
   const [db, name] = [place.database.kysely(), sql.id(role)];
   await sql`create role ${name} login password 'limited'`.execute(db);
@@ -128,7 +128,7 @@ async function asRole(role: string, { url, ...place }: TestDatabase): Promise<Te
   return { ...place, url: own.href, close };
 }
 
-describeOnOneEngine('a disk that is full when a session is to be stored', (engine) => {
+describeOnOneEngine('a full disk when a session must be stored', (engine) => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer(engine);
@@ -152,7 +152,7 @@ describeOnOneEngine('a disk that is full when a session is to be stored', (engin
 describeOnEngines(
   'a database without a connection left',
   (engine) => {
-    // PGlite has one, and it is ours.
+    // PGlite has only one connection, which the product has.
     if (!process.env.TEST_DATABASE_URL || engine.name === 'PGlite') return;
 
     const clock = new TestClock();
@@ -194,7 +194,7 @@ describeOnEngines(
       );
     });
 
-    it('is counted wherever work is tried again, and logged once a minute', async () => {
+    it('is counted for every attempt, and logged once a minute', async () => {
       const failed = async (): Promise<number> =>
         Number(/^rolecall_work_failures_total\{reason="signals"\} (\d+)$/m.exec(await metricsAt(server.url))?.[1]);
       const lines = (): string[] => server.logs.filter((line) => line.includes('other instances are not heard'));
@@ -214,7 +214,7 @@ describeOnEngines(
       expect((JSON.parse(lines()[1]!) as { count: number }).count).toBeGreaterThanOrEqual(before);
     });
 
-    it('ends by itself when connections are free again', async () => {
+    it('is used again when connections are free', async () => {
       await limitTo(-1);
       await waitFor('a list', async () => (await server.admin.get('/v1/organisations')).status === 200);
       await server.admin.post('/v1/organisations', { name: 'Somebody home' }).expect(201);

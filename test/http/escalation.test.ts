@@ -11,7 +11,7 @@ import {
   type Place,
 } from '../support/scenarios.js';
 
-/** What somebody tries in order to do more than they may. */
+/** A call by which a person tries to do more than they may. */
 interface Attempt {
   what: string;
   who: string;
@@ -20,7 +20,7 @@ interface Attempt {
   missing?: string[];
 }
 
-/** Ways up through roles, tried one after the other; nothing changes hands on the way. */
+/** Attempts to gain permissions through roles, one after the other. None of them changes anything. */
 describeOnOneEngine('no caller raises themselves', (engine) => {
   let server: TestServer;
   let organisation: Place;
@@ -175,7 +175,7 @@ describeOnOneEngine('no caller raises themselves', (engine) => {
       answer: NOT_GRANTABLE,
     },
     {
-      what: 'moves holders of a deployment where the role is not for',
+      what: 'moves holders in a deployment to a role that is not for deployments',
       who: 'owner',
       call: deleting('Below staffing', () => 'organisation-editor'),
       answer: [400, 'role-not-for-scope'],
@@ -187,13 +187,13 @@ describeOnOneEngine('no caller raises themselves', (engine) => {
       answer: [400, 'role-not-for-scope'],
     },
     {
-      what: 'moves holders to a role there is not',
+      what: 'moves holders to a role that does not exist',
       who: 'owner',
       call: deleting('Of the deployment', () => 'emperor'),
       answer: [400, 'invalid-input'],
     },
     {
-      what: 'moves holders to where they are',
+      what: 'moves holders to the role that they have',
       who: 'owner',
       call: deleting('Of the deployment', () => role('Of the deployment')),
       answer: [400, 'invalid-input'],
@@ -277,13 +277,13 @@ describeOnOneEngine('no caller raises themselves', (engine) => {
       answer: NOT_GRANTABLE,
     },
     {
-      what: 'raises somebody above themselves',
+      what: 'gives a member a role above their own',
       who: 'controller',
       call: changing('contributor', () => 'admin'),
       answer: NOT_GRANTABLE,
     },
     {
-      what: 'takes a role they could not give',
+      what: 'takes away a role that they could not give',
       who: 'controller',
       call: changing('owner', () => 'deployment-staff'),
       answer: NOT_GRANTABLE,
@@ -320,7 +320,7 @@ describeOnOneEngine('no caller raises themselves', (engine) => {
     },
   );
 
-  it('changed nothing by any of these', async () => {
+  it('nothing was changed by any of these attempts', async () => {
     const { body } = await server.admin.get(`${organisation.path}/roles`).expect(200);
     const custom = body.items
       .filter((item: { custom: boolean }) => item.custom)
@@ -330,7 +330,7 @@ describeOnOneEngine('no caller raises themselves', (engine) => {
     expect(pending.body.items).toEqual([]);
   });
 
-  it('nor by what is within reach: the same people do what they may', async () => {
+  it('the same people may do what their roles allow', async () => {
     await inviting(
       () => organisation,
       () => role('Below staffing'),
@@ -338,13 +338,13 @@ describeOnOneEngine('no caller raises themselves', (engine) => {
     await editing('Below staffing', ['patients.contact', 'staff.view'])(who('staffing').api).expect(200);
     await defining(() => deployment, ['notes.manage'])(who('deployment admin').api).expect(201);
     await editing('Of the deployment', ['notes.manage'])(who('deployment admin').api).expect(200);
-    // Keeping what was there is adding nothing.
+    // A role keeps permissions that its editor lacks, because that adds nothing.
     await editing('Above staffing', ['patients.export', 'patients.manage', 'patients.contact'])(
       who('editing').api,
     ).expect(200);
   });
 
-  it('an invitation that one could not give is neither sent again nor withdrawn', async () => {
+  it('a caller cannot resend or revoke an invitation that they could not give', async () => {
     const { id } = await invite(server, who('owner').api, organisation, freshEmail(), 'admin');
     for (const name of ['controller', 'staffing']) {
       for (const call of [
@@ -356,14 +356,14 @@ describeOnOneEngine('no caller raises themselves', (engine) => {
     }
   });
 
-  it("a demoted inviter's invitations can't be accepted until somebody with authority sends them again", async () => {
+  it("a demoted inviter's invitations cannot be accepted until a person with authority resends them", async () => {
     const falling = await join(server, organisation, role('Staffing'));
     const { id, token } = await invite(server, falling.api, organisation, freshEmail(), role('Below staffing'));
     const accept = () => server.anonymous.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD });
     await server.admin.patch(`/v1/staff/${falling.membershipId}`, { role: role('Editing') }).expect(200);
     expect((await accept().expect(409)).body.code).toBe('inviter-lost-authority');
     await server.admin.patch(`/v1/staff/${falling.membershipId}`, { role: role('Staffing') }).expect(200);
-    // The role they hold is less now than what they offered.
+    // The inviter's role has fewer permissions now than the role that they offered.
     await server.admin.patch(`/v1/roles/${role('Staffing')}`, { permissions: ['staff.manage'] }).expect(200);
     expect((await accept().expect(409)).body.code).toBe('inviter-lost-authority');
     await who('owner').api.post(`/v1/staff-invitations/${id}/resend`, {}).expect(200);

@@ -30,11 +30,11 @@ describeOnOneEngine('EventStoreDB that denies access', (engine) => {
       .filter((err) => err?.kind === 'EventStoreRefuses') as NonNullable<Line['err']>[];
 
   it.each(DENIALS)(
-    'as %s is told to callers as unavailable, to operators in one sentence, and all goes on when the right is back',
+    'as %s is unavailable to callers, is named to operators in one sentence, and is used again once it grants access',
     async (how) => {
       const before = denials().length;
       fake.denyAccess(how);
-      // A call that waits for its answer keeps its line to a server that only looks at who begins a call.
+      // The connections are dropped, because such a server checks rights only when a call begins.
       fake.dropConnections();
       await waitFor('a refusal', async () => (await create(`Refused ${how}`)).status === 503);
       const begun = performance.now();

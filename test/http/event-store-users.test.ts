@@ -20,7 +20,7 @@ interface Line {
   err?: { kind: string };
 }
 
-/** The block of code that begins with these words, as the chapter has it. */
+/** The block of code in the chapter that begins with these words. */
 function blockOf(chapter: string, beginning: string): string {
   const block = chapter.split('\n').slice(chapter.split('\n').findIndex((line) => line.startsWith(`    ${beginning}`)));
   return block
@@ -57,14 +57,14 @@ describeWith(['openssl'], 'users and rights', () => {
     const started = async (user: string, password?: string): Promise<TestServer> =>
       startTestServer(engine, { EVENTSTORE_URL: url(user, password) });
 
-    /** As an administrator does with the client. */
+    /** Sets the rights on $all, as an administrator does with the client. */
     async function allows(metadata: { acl: { readRoles: string[] } }): Promise<void> {
       const client = EventStoreDBClient.connectionString(url('admin', 'changeit'));
       await client.setStreamMetadata('$all', metadata);
       await client.dispose();
     }
 
-    /** The product while it is refused: callers, health and the log. */
+    /** Checks what callers, health and the log say while the product is refused. */
     async function isRefused({ admin, anonymous, logs }: TestServer): Promise<void> {
       const answer = await waitFor('a refusal', async () => {
         const one = await admin.post('/v1/organisations', { name: 'Refused' });
@@ -96,7 +96,7 @@ describeWith(['openssl'], 'users and rights', () => {
         'a success',
         async () => (await product.admin.post('/v1/organisations', { name: 'Again' })).status === 201,
       );
-      await waitFor('nothing wrong', async () => (await product.anonymous.get('/health')).status === 200);
+      await waitFor('a healthy report', async () => (await product.anonymous.get('/health')).status === 200);
       await createOrganisation(product);
     }
 
@@ -112,7 +112,7 @@ describeWith(['openssl'], 'users and rights', () => {
       });
     });
 
-    it('are given as the chapter says: by its script, to a user without a group', async () => {
+    it('work as the chapter grants them: by its script, to a user without a group', async () => {
       const { path, remove } = await temporaryFolder('grant');
       await symlink(join(ROOT, 'node_modules'), join(path, 'node_modules'));
       await writeFile(
@@ -129,10 +129,10 @@ describeWith(['openssl'], 'users and rights', () => {
       await createOrganisation(server);
     });
 
-    it('taken in the middle are told to callers and operators, and all goes on when they are back', async () => {
+    it('are reported to callers and operators when they are taken away, and work again when they are back', async () => {
       await allows(ADMIN_ALONE);
       await hasReason(server!.anonymous);
-      await waitFor('a word in the log', async () =>
+      await waitFor('the refusal in the log', async () =>
         Promise.resolve(kindsIn(server!.logs).includes('EventStoreRefuses')),
       );
       expect(kindsIn(server!.logs)).toEqual(['EventStoreRefuses']);
@@ -140,9 +140,9 @@ describeWith(['openssl'], 'users and rights', () => {
       await isWell(server!);
     });
 
-    it('are refused after the password was changed, as one that is away, until it is right again', async () => {
+    it('are refused after a change of password, until the password is right again', async () => {
       fake.setUser('rolecall', 'another');
-      // A call that waits for its answer goes on with who began it.
+      // The connections are dropped, because a call under way keeps its user.
       fake.dropConnections();
       await isRefused(server!);
       fake.setUser('rolecall', 'secret');

@@ -1,6 +1,6 @@
 import { describeOnEngines } from '../support/engines.js';
-import { ADMIN, startTestServer, type TestServer } from '../support/test-server.js';
-import { freshEmail } from '../support/scenarios.js';
+import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
+import { createOrganisation, freshEmail, join } from '../support/scenarios.js';
 import { AREAS, inArea } from './areas.js';
 import { FORM, send, withQuery } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
@@ -9,31 +9,36 @@ import { Callers } from './callers.js';
 
 type Which = 'all' | 'required';
 
-/** Good calls that follow from the document only together with what the caller knows. */
+/** Bodies of valid calls that don't follow from the document alone. */
 const BODIES: Readonly<Record<string, object | ((key: string) => object)>> = {
-  // Inviting somebody who is invited to the platform already, or a choice that changes nothing, writes nothing.
+  // Each call invites a new address or changes a choice, because a call without a change stores nothing.
   'POST /v1/platform/staff-invitations': () => ({ emails: [freshEmail('platform')], role: 'support' }),
   'PATCH /v1/me/notices': { groupAcceptances: true },
+  'PATCH /v1/me': () => ({ name: `Ann ${freshEmail('Example').split('@')[0]!}` }),
+  'DELETE /v1/me': { password: PASSWORD },
   'PUT /v1/organisations/{id}/notices': { grants: true },
   'POST /v1/auth/sign-in/email': ADMIN,
   'POST /auth/sign-in/email': ADMIN,
-  // A signed-in person may leave its fields out. Without them no other person gets an account.
+  'POST /v1/auth/password': { currentPassword: ADMIN.password, password: ADMIN.password },
+  'POST /auth/password': { currentPassword: ADMIN.password, password: ADMIN.password },
+  'POST /v1/me/address': () => ({ email: freshEmail('moved'), password: ADMIN.password }),
+  // These fields are optional for a signed-in person only. Others need them for an account.
   'POST /v1/invitations/{token}/accept': { name: 'Ann Example', password: 'a perfectly fine password' },
-  // No two roles of an organisation have the same name.
+  // Each role needs a name of its own in its organisation.
   'PATCH /v1/roles/{id}': (key) => ({ name: `Role ${key}`, permissions: ['patients.view'] }),
 };
 
-/** Of the optional fields, those without which the call names no person. */
+/** The optional fields of which the call needs one, because it would name no person. */
 const ONE_OF_SEVERAL: Readonly<Record<string, object>> = {
   'POST /v1/groups/{id}/invitations': { emails: ['ann@example.org'] },
 };
 
-/** However an id is spelt, it means the same. */
+/** The path with its ids in capitals, which mean the same. */
 function inCapitals(path: string): string {
   return path.replace(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g, (id) => id.toUpperCase());
 }
 
-/** Codes that every route documents, or every one of its kind. */
+/** The codes that every route of this kind must document. */
 function codesDue(operation: Operation): string[] {
   const { open, isWrite, permission, scope, storesNothing, whileArchived, idempotent } = operation;
   const ofScope = operation.parameters.some((parameter) => parameter.in === 'path' && parameter.name !== 'name');
@@ -67,7 +72,7 @@ describeOnEngines('every route answers', (engine) => {
     await server.close();
   });
 
-  it('as it says it does: a summary, one success, every code that it must refuse with', () => {
+  it('as documented: with a summary, one success, and every code that it must refuse with', () => {
     const faults = operations.flatMap((operation) => {
       const documented = [...operation.codes].flatMap(([status, codes]) => codes.map((code) => `${status} ${code}`));
       const [success, ...more] = operation.successes;
@@ -91,14 +96,14 @@ describeOnEngines('every route answers', (engine) => {
 
   const CASES = (['all', 'required'] as const).flatMap((which) => AREAS.map((area) => [area, which] as const));
 
-  it.each(CASES)('a good call, with what it documents: %s, %s fields', async (area, which) => {
+  it.each(CASES)('a valid call with the answer that it documents: %s, %s fields', async (area, which) => {
     const faults: string[] = [];
-    // Reads leave everything as it is; a write gets a place of its own.
+    // All reads share callers, because they change nothing. Each write gets its own.
     const forReads = await Callers.make(server);
     for (const operation of inArea(operations, area)) {
       const callers = operation.isWrite ? await Callers.make(server) : forReads;
       for (const target of await callers.targets(operation)) {
-        if (operation.whileArchived) await callers.archive(target.level!);
+        if (operation.whileArchived && target.level) await callers.archive(target.level);
         const answer = await send(server, {
           method: operation.method,
           path: withQuery(which === 'all' ? inCapitals(target.path) : target.path, callers.requiredQuery(operation)),
@@ -136,9 +141,12 @@ describeOnEngines('every route answers', (engine) => {
     return { body: { ...(goodValue(body.schema, which) as object), ...ONE_OF_SEVERAL[id] } };
   }
 
-  /** A session of its own for the call that ends it. */
-  async function tokenFor({ open, path }: Operation): Promise<string | null> {
+  /** A call that ends its session gets a session of its own, and one that closes its account an account of its own. */
+  async function tokenFor({ open, path, id }: Operation): Promise<string | null> {
     if (open) return null;
+    if (id === 'DELETE /v1/me') return (await join(server, await createOrganisation(server), 'contributor')).api.token;
+    // A call that ends other sessions gets one to end.
+    if (path === '/v1/me/sessions') await server.signIn(ADMIN.email, ADMIN.password);
     return path.endsWith('/sign-out') ? (await server.signIn(ADMIN.email, ADMIN.password)).token : server.admin.token;
   }
 });

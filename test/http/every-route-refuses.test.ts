@@ -10,7 +10,7 @@ import { readOperations, type Operation } from './openapi.js';
 import { OPEN_ROUTES, ROUTES_WITHOUT_PERMISSION } from './routes-without-permission.js';
 import { sightOf } from './seen-by.js';
 import { badTexts, badValues, goodValue } from './schema-values.js';
-import { LEVELS, pathWith, Callers, type Target } from './callers.js';
+import { LEVELS, codeOfForged, pathWith, Callers, type Target } from './callers.js';
 
 const ORGANISATION_ROLES: readonly Role[] = BUILT_IN_ROLES.filter((role) =>
   role.scopes.some((kind) => kind === 'organisation'),
@@ -36,7 +36,7 @@ describeOnOneEngine('every route refuses', (engine) => {
   let server: TestServer;
   let operations: Operation[];
   let callers: Callers;
-  /** For the path's parameters after the first. */
+  /** The values of the path's parameters after the first. */
   let further: Record<string, string>;
   let admin: string | null;
   /** An owner of another organisation. */
@@ -59,14 +59,14 @@ describeOnOneEngine('every route refuses', (engine) => {
     );
     await callers.ids();
     further = await callers.further();
-    // Between 403 and 404 a read model chooses.
+    // The read models catch up first, because one of them chooses between 403 and 404.
     await readModelsCaughtUp(server);
   });
   afterAll(async () => {
     await server.close();
   });
 
-  /** The faults of all cases together, so that one run names them all. */
+  /** Expects no fault in any case. All cases run, so that one run names all faults. */
   async function none<Case>(cases: readonly Case[], faultsOf: (one: Case) => Promise<string[]>): Promise<void> {
     expect(cases.length).toBeGreaterThan(0);
     const [faults, waiting]: [string[], Case[]] = [[], [...cases]];
@@ -77,7 +77,7 @@ describeOnOneEngine('every route refuses', (engine) => {
     expect(faults).toEqual([]);
   }
 
-  /** A call that nothing is wrong with. */
+  /** A valid call of the operation. */
   function wellFormed(
     operation: Operation,
     path: string,
@@ -106,7 +106,7 @@ describeOnOneEngine('every route refuses', (engine) => {
     return some.flat();
   }
 
-  /** Where the answer can't depend on which one it is. */
+  /** One target for each operation, where the answer doesn't depend on the target. */
   async function onOneTarget(
     wanted: (operation: Operation) => boolean,
   ): Promise<{ operation: Operation; target: Target }[]> {
@@ -159,7 +159,7 @@ describeOnOneEngine('every route refuses', (engine) => {
     );
   });
 
-  it("a cookie's write from another site, and one that doesn't say where it comes from", async () => {
+  it('a write by cookie from another site, or without its origin', async () => {
     const cookie = `rolecall.session_token=${encodeURIComponent(admin!)}`;
     const origins: Record<string, string>[] = [
       {},
@@ -182,7 +182,7 @@ describeOnOneEngine('every route refuses', (engine) => {
     );
   });
 
-  it("another organisation's anything, exactly as what isn't there at all", async () => {
+  it('a thing of another organisation exactly as a thing that does not exist', async () => {
     const ids = await callers.ids();
     const withoutDetails = ({ body: { requestId: _, ...rest } }: Answer): object => rest;
     await none(await onTargets(hasScope), async ({ operation, target }) => {
@@ -191,7 +191,7 @@ describeOnOneEngine('every route refuses', (engine) => {
       const alike =
         JSON.stringify(withoutDetails(foreign)) === JSON.stringify(withoutDetails(nowhere))
           ? []
-          : [`${operation.id}: a foreign id is told from an unknown one`];
+          : [`${operation.id}: the answer to a foreign id differs from that to an unknown one`];
       return [
         ...refusalFaults(operation, foreign, 404, 'not-found', 'foreign'),
         ...refusalFaults(operation, nowhere, 404, 'not-found', 'unknown'),
@@ -216,7 +216,7 @@ describeOnOneEngine('every route refuses', (engine) => {
     );
   });
 
-  it('links that are forged and projections that there are none of', async () => {
+  it('forged links and unknown projections', async () => {
     await none(
       await onTargets(
         ({ scope, parameters }) => scope === null && parameters.some((parameter) => parameter.in === 'path'),
@@ -233,18 +233,14 @@ describeOnOneEngine('every route refuses', (engine) => {
           '%',
           'x'.repeat(500),
         ];
-        const code = operation.path.startsWith('/v1/links/')
-          ? 'link-not-found'
-          : operation.open
-            ? 'invitation-not-found'
-            : 'not-found';
+        const code = codeOfForged(operation);
         const faults = await Promise.all(
           forged.map(async (other) => {
             const answer = await send(
               server,
               wellFormed(operation, pathWith(operation, other), operation.open ? null : admin),
             );
-            // These don't get as far as the route.
+            // These paths don't reach the route.
             return other === '..' || other.length > 100
               ? answer.status === 404
                 ? []
@@ -257,7 +253,7 @@ describeOnOneEngine('every route refuses', (engine) => {
     );
   });
 
-  it('every role that lacks the permission, and lets those read that have it', async () => {
+  it('every role that lacks the permission, and answers reads of those that have it', async () => {
     const cases = (await onTargets(({ permission }) => permission !== null)).flatMap((one) =>
       [...withRole].map(([role, token]) => ({ ...one, role, token })),
     );
@@ -271,7 +267,7 @@ describeOnOneEngine('every route refuses', (engine) => {
       if (!has) return refusalFaults(operation, answer, sees ? 403 : 404, sees ? 'forbidden' : 'not-found', role);
       return answer.status === 200 ? [] : [`${operation.id}: ${answer.status} for ${role}`];
     });
-    // They see the organisation and the roles that can be given to them too, and nothing else that isn't theirs.
+    // This admin sees only the organisation and its roles besides their own deployment.
     await none(await onTargets(({ permission }) => permission !== null), async ({ operation, target }) => {
       const sees =
         [null, 'platform', 'organisation'].includes(operation.scope) ||
@@ -286,7 +282,7 @@ describeOnOneEngine('every route refuses', (engine) => {
     });
   });
 
-  it('whom a route without a permission does not mean', async () => {
+  it('callers outside those whom a route without a permission lets in', async () => {
     const cases = await onTargets(({ permission, open }) => permission === null && !open);
     expect([...new Set(cases.map(({ operation }) => operation.id))].sort()).toEqual(
       Object.keys(ROUTES_WITHOUT_PERMISSION).sort(),
@@ -295,22 +291,22 @@ describeOnOneEngine('every route refuses', (engine) => {
       const opening = ROUTES_WITHOUT_PERMISSION[operation.id]!;
       const faults = await Promise.all(
         (['lowest', 'elsewhere'] as const).map(async (who) => {
-          // Signing out is a good call too: these two are needed again.
-          if (operation.path.endsWith('/sign-out')) return [];
+          if (operation.path.endsWith('/sign-out')) return []; // The next calls need the session.
           const answer = await send(
             server,
             wellFormed(operation, target.path, who === 'lowest' ? withRole.get('auditor')! : elsewhere),
           );
           if (opening[who] === 'not found') return refusalFaults(operation, answer, 404, 'not-found', who);
-          if (opening[who] === 'forbidden') return refusalFaults(operation, answer, 403, 'forbidden', who);
-          return answer.status === 200 ? [] : [`${operation.id}: ${answer.status} for ${who}`];
+          const { code = 'forbidden' } = opening;
+          if (opening[who] === 'forbidden') return refusalFaults(operation, answer, 403, code, who);
+          return [200, 204].includes(answer.status) ? [] : [`${operation.id}: ${answer.status} for ${who}`];
         }),
       );
       return faults.flat();
     });
   });
 
-  it('writes where something is archived, and goes on answering reads', async () => {
+  it('writes in archived places, and answers reads there', async () => {
     const [all, below, both] = [await Callers.make(server), await Callers.make(server), await Callers.make(server)];
     const concerns = ({ parameters }: Operation): boolean =>
       parameters.some(({ in: where, name }) => where === 'path' && name !== 'name');
@@ -343,7 +339,7 @@ describeOnOneEngine('every route refuses', (engine) => {
     );
   });
 
-  it('a body that is not as documented, naming every bad field', async () => {
+  it('an invalid body, naming every bad field', async () => {
     await none(await onOneTarget(hasBody), async ({ operation, target }) => {
       const { properties = {}, required = [] } = operation.body!.schema;
       const good = goodValue(operation.body!.schema) as Record<string, unknown>;
@@ -389,7 +385,7 @@ describeOnOneEngine('every route refuses', (engine) => {
     });
   });
 
-  it('a body that is no JSON object, or too deep', async () => {
+  it('a body that is no JSON object, or is nested too deep', async () => {
     const deep = 30_000;
     await none(await onOneTarget(hasBody), async ({ operation, target }) => {
       const [field = 'a'] = Object.keys(operation.body!.schema.properties ?? {});
@@ -425,7 +421,7 @@ describeOnOneEngine('every route refuses', (engine) => {
     });
   });
 
-  it('anything but a form where it takes a file', async () => {
+  it('anything but a form on a route that takes a file', async () => {
     const cases = await onTargets(({ takesFile }) => takesFile);
     expect(
       (
@@ -455,7 +451,7 @@ describeOnOneEngine('every route refuses', (engine) => {
     ).toEqual([]);
   });
 
-  it('a query that is not as documented, and ids that are none', async () => {
+  it('an invalid query, and invalid ids', async () => {
     const inQuery = (operation: Operation) => operation.parameters.filter((parameter) => parameter.in === 'query');
     await none(await onOneTarget((operation) => inQuery(operation).length > 0), async ({ operation, target }) => {
       const check = async (query: [string, string][], fields: string[]): Promise<string[]> =>
@@ -484,7 +480,7 @@ describeOnOneEngine('every route refuses', (engine) => {
       faults.push(...(await check([...allBad, ['unheardOf', '1']], [...allBad.map(([name]) => name), 'unheardOf'])));
       if (!inQuery(operation).some(({ name }) => name === 'cursor')) return faults;
       for (const cursor of FORGED_CURSORS) faults.push(...(await check([['cursor', cursor]], ['cursor'])));
-      // Good for a list by name; whatever the list, nothing that breaks it.
+      // A list by name takes these keys. No list may fail on them.
       for (const key of [
         ['1', randomUUID()],
         ['1 Jan 2026 (x)', randomUUID()],
@@ -527,7 +523,7 @@ describeOnOneEngine('every route refuses', (engine) => {
     );
   });
 
-  it('a body over the limit that it documents, before it is read, and 10,001 addresses', async () => {
+  it('a body over its documented limit before it is read, and 10,001 addresses', async () => {
     await none(await onOneTarget(({ isWrite, takesFile }) => isWrite && !takesFile), async ({ operation, target }) =>
       refusalFaults(
         operation,
@@ -571,7 +567,7 @@ describeOnOneEngine('every route refuses', (engine) => {
     );
   });
 
-  it('an address that can not be read, without repeating it', async () => {
+  it('an unreadable address, without repeating it', async () => {
     for (const path of [
       '/v1/organisations/%zz',
       '/v1/invitations/%ff-secret',
@@ -590,7 +586,7 @@ describeOnOneEngine('every route refuses', (engine) => {
     }
   });
 
-  it('and nothing of all this did anything', async () => {
+  it('all of this without any effect', async () => {
     const { body } = await server.admin.get('/v1/projections').expect(200);
     expect(body.items.filter((item: { pausedAt: string | null }) => item.pausedAt !== null)).toEqual([]);
     await server.signIn(ADMIN.email, ADMIN.password);

@@ -11,9 +11,7 @@ import { ROUTES_WITHOUT_IDEMPOTENCY } from './routes-without-idempotency.js';
 import { goodValue } from './schema-values.js';
 import { Callers } from './callers.js';
 
-/**
- * Derives what a repeated call must come to from the running product's OpenAPI document, so that no route is left out.
- */
+/** Derives the answer to a repeated call from the running product's OpenAPI document, so that no route is left out. */
 describeOnOneEngine('every route that honours Idempotency-Key', (engine) => {
   let server: TestServer;
   let operations: Operation[];
@@ -25,7 +23,7 @@ describeOnOneEngine('every route that honours Idempotency-Key', (engine) => {
     await server.close();
   });
 
-  it('says so, and every other POST by a signed-in caller has a reason', () => {
+  it('documents it, and every other POST by a signed-in caller has a reason', () => {
     const others = operations.filter(({ method, open, idempotent }) => method === 'POST' && !open && !idempotent);
     expect(others.map(({ id }) => id).sort()).toEqual(Object.keys(ROUTES_WITHOUT_IDEMPOTENCY).sort());
     expect(
@@ -36,23 +34,23 @@ describeOnOneEngine('every route that honours Idempotency-Key', (engine) => {
     ).toEqual([]);
   });
 
-  /** As if the process had died after everything was stored and before the answer. */
+  /** Leaves the state of a process that died after everything was stored and before the answer was. */
   async function loseAnswers(): Promise<void> {
     await sql`update idempotent_call set answer = null`.execute(server.database.kysely());
   }
 
-  /** Where the log ends: elsewhere when something was stored. */
+  /** The position of the last event, which differs when something was stored. */
   async function endOfLog(): Promise<string | null> {
     return server.running.app.get(EventStore).head(CATEGORIES);
   }
 
-  /** What the mail server has done meanwhile may show. */
+  /** The answer without the state of its mail, because the mail server may have changed that meanwhile. */
   function essence({ status, headers, body: { mail: _, ...body } }: Answer): string {
     return JSON.stringify({ status, position: headers.get('event-position'), body });
   }
 
   it.each(AREAS)(
-    'does nothing again and answers the same, from what it kept and after a crash before it kept anything: %s',
+    'stores nothing again and gives the same answer, also when a crash lost the kept answer: %s',
     async (area) => {
       const faults: string[] = [];
       for (const operation of inArea(

@@ -1,7 +1,10 @@
 import type { TestServer } from '../support/test-server.js';
 import { createGroup, freshEmail, inviteToGroup, joinGroup, type Member, type Place } from '../support/scenarios.js';
 
-/** What there is of groups in one organisation, each made when first asked for: a group with a member, a pending invitation and a file; a deleted one. */
+/**
+ * The groups of one organisation: one with a member, a pending invitation and a file, and a deleted one. Each is made
+ * when a test first asks for it.
+ */
 export class GroupCallers {
   private readonly made = new Map<string, Promise<unknown>>();
 
@@ -32,7 +35,7 @@ export class GroupCallers {
     );
   }
 
-  /** Id of a file. */
+  /** The id of a file. */
   async file(): Promise<string> {
     return this.once('file', async () => {
       const { body } = await this.server.admin
@@ -42,7 +45,7 @@ export class GroupCallers {
     });
   }
 
-  /** Ids that the parameters after the first stand for. */
+  /** The ids for the path's parameters after the first. */
   async further(): Promise<Record<string, string>> {
     return { memberId: (await this.member()).membershipId, fileId: await this.file() };
   }

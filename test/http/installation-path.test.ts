@@ -6,7 +6,7 @@ import { ADMIN, startTestServer, type TestServer } from '../support/test-server.
 
 const PUBLIC_URL = 'http://care.example/rolecall';
 
-/** A proxy in front of the product, which is reached under a path: it passes that path on, or takes it off. */
+/** A proxy in front of the product, which is reached under a path. It passes that path on, or removes it. */
 async function startProxy(target: string, { strips }: { strips: string }): Promise<{ url: string; server: Server }> {
   const server = createServer((incoming, answer) => {
     const path = incoming.url!.startsWith(strips) ? incoming.url!.slice(strips.length) || '/' : incoming.url!;
@@ -85,12 +85,12 @@ describeOnOneEngine('an installation under a path', (engine) => {
     expect(document.servers).toEqual([{ url: PUBLIC_URL }]);
   });
 
-  it('answers nothing under a path that only begins like its own', async () => {
+  it('answers 404 under a path that only begins like its own', async () => {
     for (const path of ['/rolecallx/v1/me', '/rolecall.example', '/Rolecall/v1/me'])
       await request(server.url).get(path).expect(404);
   });
 
-  it('sets cookies for its path alone, and takes away the one that was set for the whole host', async () => {
+  it('sets cookies for its path alone, and deletes the one for the whole host', async () => {
     const lines = await signIn();
     expect(
       named(lines, 'rolecall.session_token').map((line) => [
@@ -104,7 +104,7 @@ describeOnOneEngine('an installation under a path', (engine) => {
     expect(named(lines, 'rolecall.device')).toEqual([expect.stringContaining('; Path=/rolecall;')]);
   });
 
-  it('ends every session that comes with a sign-out, and clears both cookies', async () => {
+  it('ends every session whose cookie comes with a sign-out, and clears both cookies', async () => {
     const [old, present] = [
       pair(named(await signIn(), 'rolecall.session_token').at(-1)!),
       pair(named(await signIn(), 'rolecall.session_token').at(-1)!),
@@ -122,7 +122,7 @@ describeOnOneEngine('an installation under a path', (engine) => {
     for (const cookie of [old, present]) await request(server.url).get('/v1/me').set('Cookie', cookie).expect(401);
   });
 
-  it('goes on with a session under the whole host, and of two cookies with the one that holds', async () => {
+  it('keeps a session of the whole host, and takes the valid one of two cookies', async () => {
     const holds = pair(named(await signIn(), 'rolecall.session_token').at(-1)!);
     const ended = pair(named(await signIn(), 'rolecall.session_token').at(-1)!);
     await request(server.url)
@@ -145,7 +145,7 @@ describeOnOneEngine('an installation that is reached by TLS', (engine) => {
   it.each([
     [{}, 'max-age=31536000'],
     [{ HSTS_SUBDOMAINS: 'yes' }, 'max-age=31536000; includeSubDomains'],
-  ])('with %j says to come by TLS alone: %s', async (settings, said) => {
+  ])('with %j tells browsers to use TLS alone: %s', async (settings, said) => {
     const server = await startTestServer(engine, { PUBLIC_URL: 'https://care.example', ...settings });
     try {
       const { headers } = await request(server.url).post('/v1/auth/sign-in/email').send(ADMIN).expect(200);
@@ -159,7 +159,7 @@ describeOnOneEngine('an installation that is reached by TLS', (engine) => {
     }
   });
 
-  it('under a path that begins like a route of ours needs the proxy to take it off, as before', async () => {
+  it('under a path that begins like a route of the product needs a proxy that removes the path', async () => {
     const server = await startTestServer(engine, { PUBLIC_URL: 'https://care.example/v1' });
     try {
       await request(server.url).get('/v1/me').expect(401);

@@ -17,7 +17,10 @@ import { Callers } from './callers.js';
 
 const PLATFORM = { id: '', path: '/v1/platform' };
 
-/** Derives who must not get a kept answer from the running product's OpenAPI document, so that no route is left out. */
+/**
+ * Derives the callers who must not get a kept answer from the running product's OpenAPI document, so that no route is
+ * left out.
+ */
 describeOnOneEngine('an answer kept for an Idempotency-Key', (engine) => {
   let server: TestServer;
   let operations: Operation[];
@@ -33,14 +36,14 @@ describeOnOneEngine('an answer kept for an Idempotency-Key', (engine) => {
 
   const post = (by: Api, path: string, body: object, key: string) => by.post(path, body).set('Idempotency-Key', key);
 
-  /** Gives somebody who has an account a role. */
+  /** Gives a role to a person who has an account. */
   async function give(to: { email: string; api: Api }, place: Place, role: string): Promise<void> {
     const { token } = await invite(server, server.admin, place, to.email, role);
     await to.api.post(`/v1/invitations/${token}/accept`).expect(200);
   }
 
   it.each(['who is a stranger there now', 'whose role is lower there now'])(
-    'is withheld from a caller %s, by any route, who gets a new answer',
+    'is withheld on every route from a caller %s, and that caller gets a new answer',
     async (which) => {
       const caller = await join(server, PLATFORM, 'super-admin');
       await give(caller, await createOrganisation(server, 'Elsewhere'), 'contributor');
@@ -87,7 +90,7 @@ describeOnOneEngine('an answer kept for an Idempotency-Key', (engine) => {
     },
   );
 
-  it('is withheld from a caller who may no longer give that role, and returned once they may again', async () => {
+  it('is withheld from a caller who may no longer give the role, and returned once they may again', async () => {
     const organisation = await createOrganisation(server);
     const caller = await join(server, organisation, 'admin');
     const [path, key, body] = [
@@ -158,9 +161,9 @@ describeOnOneEngine('an answer kept for an Idempotency-Key', (engine) => {
       await become(blind);
       for (const refused of [call([others], one), call([others, 'second@example.test'], several)])
         expect((await refused.expect(403)).body.code).toBe('forbidden');
-      // A new call says no more than that it is pending.
+      // A new call says only that the invitation is pending.
       expect((await call([others], randomUUID()).expect(201)).body.results[0].invitationId).toBeUndefined();
-      // What they invited to themselves is theirs to know.
+      // The caller may know their own invitations.
       await call([own], mine, { dryRun: false }).expect(201);
       expect((await call([own], again).expect(201)).body).toEqual(repeated.body);
       await become(seeing);
@@ -168,7 +171,7 @@ describeOnOneEngine('an answer kept for an Idempotency-Key', (engine) => {
     },
   );
 
-  it('is returned in a place archived since only to the caller who archived it', async () => {
+  it('is returned in a place archived since then only to the caller who archived it', async () => {
     const organisation = await createOrganisation(server);
     const deployment = await createDeployment(server, organisation);
     const owner = await join(server, organisation, 'organisation-owner');
@@ -184,7 +187,7 @@ describeOnOneEngine('an answer kept for an Idempotency-Key', (engine) => {
     expect((await post(owner.api, ...archiving).expect(200)).body).toEqual(archived.body);
   });
 
-  it('costs no quota: the check whether it may be returned stores nothing', async () => {
+  it('uses no quota and stores nothing when it is returned', async () => {
     const organisation = await createOrganisation(server);
     const [path, key, body] = [
       `${organisation.path}/staff-invitations`,

@@ -27,7 +27,7 @@ describeOnOneEngine('log lines', (engine) => {
   const linesOf = ({ logs }: TestServer): Record<string, unknown>[] =>
     logs.map((line) => JSON.parse(line) as Record<string, unknown>);
 
-  it('name the signed-in caller, and no one for an anonymous call', async () => {
+  it('name the signed-in caller, and nobody for an anonymous call', async () => {
     const organisation = await createOrganisation(server);
     const { api } = await join(server, organisation, 'contributor');
     await idle(server);
@@ -59,9 +59,9 @@ describeOnOneEngine('log lines', (engine) => {
     }
   });
 
-  it('say once a minute that tidying up fails, whatever it is that is tidied up', async () => {
+  it('report a failing sweep once a minute, whichever sweep it is', async () => {
     const { app } = server.running;
-    await waitFor('an instance at work', async () => Promise.resolve(app.get(LeaderElection).isLeader));
+    await waitFor('an instance that leads', async () => Promise.resolve(app.get(LeaderElection).isLeader));
     const { totals } = app.get(WorkFailures).counts;
     const tables = [
       'provisional_account',
@@ -87,18 +87,18 @@ describeOnOneEngine('log lines', (engine) => {
     ]);
   });
 
-  it('say which instance of which version they are from: the id that its lease has', async () => {
+  it('name the version and the instance, by the id in its lease', async () => {
     const { rows } = await sql<{ holder: string }>`select holder from work_lease where name = 'work'`.execute(
       server.database.kysely(),
     );
     const lines = linesOf(server);
     expect([...new Set(lines.map((line) => line['version']))]).toEqual([version]);
     expect(new Set(lines.map(({ instance }) => instance)).size).toBe(1);
-    // An embedded installation has no lease: there is one process.
+    // An embedded installation has no lease, because it has one process.
     if (rows.length > 0) expect(rows).toEqual([{ holder: lines[0]!['instance'] }]);
   });
 
-  it('are told apart by it', async () => {
+  it('of two instances have different ids', async () => {
     const other = await startTestServer(engine);
     await other.close();
     expect(linesOf(other)[0]!['instance']).not.toBe(linesOf(server)[0]!['instance']);

@@ -14,7 +14,7 @@ describeOnPglite('/metrics', (engine) => {
     work: (server: TestServer) => Promise<void>,
   ): Promise<void> => withTestServer(engine, settings, work);
 
-  it('is served nowhere unless it is set up', async () => {
+  it('is served nowhere unless it is configured', async () => {
     await withServer({ METRICS_TOKEN: '' }, async (server) => {
       expect(server.running.metricsUrl).toBeNull();
       for (const api of [server.anonymous, server.admin, server.signedIn('x'), server.signedIn('undefined')]) {
@@ -24,7 +24,7 @@ describeOnPglite('/metrics', (engine) => {
     });
   });
 
-  it('is given only to holders of the token, not even to super-admins', async () => {
+  it('is served only to holders of the token, and not even to super-admins', async () => {
     await withServer({}, async (server) => {
       expect(await metricsAt(server.url)).toContain(NUMBERS);
       const wrong = [
@@ -44,7 +44,7 @@ describeOnPglite('/metrics', (engine) => {
     });
   });
 
-  it('is at a port of its own alone where there is one, for this machine alone, until the product stops', async () => {
+  it('is served only at its own port, on this machine alone, until the product stops', async () => {
     let metricsUrl = '';
     await withServer({ METRICS_PORT: '0' }, async (server) => {
       metricsUrl = server.running.metricsUrl!;

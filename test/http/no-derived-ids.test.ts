@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { PLATFORM } from '../../src/modules/access/scope-ref.js';
-import { deterministicId } from '../../src/shared/event-sourcing/deterministic-id.js';
+import { deterministicId } from '../../src/shared/event-sourcing/stream-id.js';
 import { describeOnOneEngine } from '../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../support/test-server.js';
 import {
@@ -26,13 +26,15 @@ import { Callers } from './callers.js';
 interface Reader {
   name: string;
   api: Api;
-  /** Whom they may identify besides themselves. */
+  /** The people whom the reader may identify besides themselves. */
   identifies: 'nobody' | 'staff' | 'patients';
 }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
-/** Holders of a personId can derive ids, so callers who may not identify a person get none of that person's. */
+/**
+ * A holder of a personId can derive ids from it. A caller who may not identify a person gets none of that person's ids.
+ */
 describeOnOneEngine('ids that follow from a person', (engine) => {
   let server: TestServer;
   let organisation: Place;
@@ -40,7 +42,7 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
   let another: Place;
   let callers: Callers;
   let operations: Operation[];
-  /** Staff of the organisation, and a patient. */
+  /** A staff member of the organisation who is also a patient. */
   let both: Member;
   let colleague: Member;
   let pending: { id: string; email: string };
@@ -69,7 +71,7 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
     ): Promise<Member> => {
       const member = await join(server, place, held, freshEmail('reader'));
       readers.push({ name, api: member.api, identifies });
-      // One that waits for their own answer: it tells by whom it came.
+      // Each reader has an invitation to answer, because it names its inviter.
       await invite(server, server.admin, elsewhere, member.email, 'contributor');
       return member;
     };
@@ -102,7 +104,7 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
     await server.close();
   });
 
-  /** Invites somebody who is there already, who accepts. */
+  /** Invites a person who has an account, and accepts for them. */
   async function alsoJoins({ email, api }: Member, path: string, options: object = {}): Promise<void> {
     const before = server.smtp.to(email).length;
     await server.admin.post(path, { emails: [email], ...options }).expect(201);
@@ -110,7 +112,7 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
     await api.post(`/v1/invitations/${token}/accept`).expect(200);
   }
 
-  /** Ids by what they say: of every person in every scope, but those of whom the reader may identify. */
+  /** All derived ids of people in scopes, by what they mean, without those of people whom the reader may identify. */
   async function derivedFor({ api, identifies }: Reader): Promise<Map<string, string>> {
     const own = String((await api.get('/v1/me').expect(200)).body.personId);
     const { rows } = await sql<{
@@ -138,7 +140,7 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
     return new Map(ids);
   }
 
-  /** Everything that an answer says, cursors opened. */
+  /** The whole text of an answer, with its cursor decoded. */
   function told({ body, headers }: Answer): string {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     const cursor =
@@ -148,7 +150,7 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
     return `${text}\n${cursor}\n${JSON.stringify([...headers])}`;
   }
 
-  it('stand in no answer, header or cursor for a caller who may not identify that person', async () => {
+  it('are in no answer, header or cursor for a caller who may not identify that person', async () => {
     const faults: string[] = [];
     let answered = 0;
     for (const reader of readers) {
@@ -161,7 +163,7 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
         }
       };
       const { token } = reader.api;
-      // Lists first: what they show is asked for by the ids that they show.
+      // The lists come first, because the next calls use the ids that lists show.
       const shown = new Map<string, string[]>();
       const reads = operations.filter(({ method, open }) => method === 'GET' && !open);
       await severalAtOnce(reads, async (operation) => {
@@ -218,10 +220,10 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
     }
     expect([...new Set(faults)]).toEqual([]);
     expect(answered).toBeGreaterThan(readers.length * 10);
-    // Every route, for every reader: on a slow machine that takes most of the usual limit.
+    // The limit is long, because every reader calls every route.
   }, 60_000);
 
-  it('reveal nothing to a member who derives ids from personIds', async () => {
+  it('show nothing to a member who derives them from personIds', async () => {
     const { body } = await server.admin.get(`${organisation.path}/staff?limit=200`).expect(200);
     const personIds = (body.items as { personId: string; email: string }[]).map(({ personId }) => personId);
     expect(personIds.length).toBeGreaterThan(5);
@@ -258,7 +260,7 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
     expect(faults).toEqual([]);
   });
 
-  it('are answered on a beat: how long it takes to say that there is nothing tells nothing either', async () => {
+  it('get a 404 after the same time whether they exist or not', async () => {
     const { body } = await server.admin.get(`${deployment.path}/patients?limit=1`).expect(200);
     const [{ id: known }] = body.items as [{ id: string }];
     const {
@@ -282,14 +284,14 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
         ).toBe(404);
         took[which].push(performance.now() - started);
       }
-      // A timer may be a little early.
+      // A timer may fire a little early.
       expect([...took.known, ...took.unknown].filter((ms) => ms < 45)).toEqual([]);
       const [quick, slow] = [took.known, took.unknown].map((some) => some.sort((a, b) => a - b)[3]!);
       expect(Math.abs(quick! - slow!)).toBeLessThan(15);
     }
   });
 
-  it('are named by aliases that go on in lists, page by page, and from list to thing', async () => {
+  it('appear as aliases that are the same on each page of a list, and name the same thing', async () => {
     for (const { name, api } of readers) {
       const whole = await api.get(`${deployment.path}/patients?limit=200`);
       if (whole.status !== 200) continue;
@@ -307,7 +309,7 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
     }
   });
 
-  it('and pseudonyms are one per organisation for callers who may not identify people there, and one per deployment for others', async () => {
+  it('appear as pseudonyms, one per organisation for callers who may identify nobody there, and one per deployment for others', async () => {
     const twice = await enrol(server, deployment);
     await alsoJoins(twice, `${another.path}/patient-invitations`);
     await readModelsCaughtUp(server);

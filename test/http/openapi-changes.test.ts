@@ -4,20 +4,47 @@ import { describeOnOneEngine } from '../support/engines.js';
 import { withTestServer } from '../support/test-server.js';
 import { changes, type JsonObject } from './openapi-changes.js';
 
-/** Made by the running product of 0.1.0, without its texts. It is never made anew, because callers rely on what they were told. */
+/** The document of version 0.1.0, without its texts. It is never made anew, because callers rely on it. */
 const BEFORE = JSON.parse(
   readFileSync(join(import.meta.dirname, 'fixtures/openapi-before.json'), 'utf8'),
 ) as JsonObject;
 
+/** They record the session since, so they may meet a conflict. */
+const SESSION_ROUTES = [
+  'POST /v1/auth/sign-in/email',
+  'POST /auth/sign-in/email',
+  'POST /v1/auth/sign-out',
+  'POST /auth/sign-out',
+];
+/** Sign-in keeps a code for later, which no account gets yet. */
+const SECOND_FACTOR =
+  'status 401 content application/problem+json schema field code schema enum was ["sign-in-failed"], is ["second-factor-needed","sign-in-failed"]';
+
+const BY_LINK = 'POST /v1/invitations/{token}/accept';
+const BY_ID = 'POST /v1/me/invitations/{id}/accept';
+const CODES = 'status 409 content application/problem+json schema field code schema enum';
+/** Callers may name the terms that they read. Only such a call meets the code for other terms. */
+const ACCEPTANCES = [
+  `${BY_LINK}: ${CODES} was ["account-exists","inviter-lost-authority","scope-archived","too-many-conflicts","wrong-account"], is ["account-exists","invitation-changed","inviter-lost-authority","scope-archived","too-many-conflicts","wrong-account"]`,
+  `${BY_ID}: body was null, is {"required":false,"content":{"application/json":{"schema":{"type":"object","properties":{"terms":{"type":"integer","minimum":1,"maximum":1000000,"nullable":false}}}}}}`,
+  `${BY_ID}: ${CODES} was ["inviter-lost-authority","scope-archived","too-many-conflicts","use-the-link"], is ["invitation-changed","inviter-lost-authority","scope-archived","too-many-conflicts","use-the-link"]`,
+  `${BY_ID}: operation x-max-body-bytes added`,
+];
+
 describeOnOneEngine('the OpenAPI document', (engine) => {
-  it('takes back nothing that it said before', async () => {
+  it('keeps all that the document of version 0.1.0 promised', async () => {
     await withTestServer(engine, {}, async (server) => {
-      expect(changes(BEFORE, (await server.anonymous.get('/openapi.json').expect(200)).body)).toEqual([]);
+      const found = changes(BEFORE, (await server.anonymous.get('/openapi.json').expect(200)).body);
+      const expected = SESSION_ROUTES.flatMap((route) => [
+        ...(route.endsWith('/sign-in/email') ? [`${route}: ${SECOND_FACTOR}`] : []),
+        `${route}: status 409 added`,
+      ]);
+      expect(found).toEqual([...expected, ...ACCEPTANCES]);
     });
   });
 });
 
-/** A document with one route, as the product writes it. */
+/** A document with one route, in the form that the product writes. */
 const SMALL = {
   paths: {
     '/v1/roles/{id}': {
@@ -64,7 +91,7 @@ const SMALL = {
   },
 };
 
-/** What changed when it was edited as text. */
+/** The changes when the document is edited as text. */
 function changesBy(...edits: [from: string, to: string][]): string[] {
   const now = edits.reduce((text, [from, to]) => {
     expect(text).toContain(from);
@@ -88,7 +115,7 @@ describe('between two OpenAPI documents', () => {
     ['a field of an answer', [['"id":{"type":"string"},', '']], 'schema field id removed'],
     ['a value of an answer', [['["a","b"]', '["a","b","c"]']], 'enum was ["a","b"], is ["a","b","c"]'],
     ['who may call', [['roles.edit', 'staff.manage']], 'operation x-permission was "roles.edit"'],
-  ])('%s that is changed is reported', (_, edits, change) => {
+  ])('a change of %s is reported', (_, edits, change) => {
     const found = changesBy(...edits);
     expect(found.every((one) => one.startsWith('PATCH /v1/roles/{id}: '))).toBe(true);
     expect(found.join('\n')).toContain(change);
@@ -118,7 +145,7 @@ describe('between two OpenAPI documents', () => {
     ],
     ['parameter', [['"parameters":[', asked(true)]], 'parameter query more demanded'],
     ['status', [['"409":', '"404":{},"409":']], 'status 404 added'],
-  ])('an added %s that callers must know is reported', (_, edits, change) => {
+  ])('an added required %s is reported', (_, edits, change) => {
     expect(changesBy(...edits)).toEqual([expect.stringContaining(change)]);
   });
 
@@ -132,5 +159,13 @@ describe('between two OpenAPI documents', () => {
         ['"Dto":', '"RoleDto":'],
       ),
     ).toEqual([]);
+  });
+
+  it('a call may begin to store events, and none may end', () => {
+    const silent = JSON.parse(
+      JSON.stringify(SMALL).replace('"x-permission"', '"x-stores-nothing":true,"x-permission"'),
+    ) as JsonObject;
+    expect(changes(silent, SMALL as JsonObject)).toEqual([]);
+    expect(changes(SMALL as JsonObject, silent)).toEqual([expect.stringContaining('x-stores-nothing')]);
   });
 });

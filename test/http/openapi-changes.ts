@@ -1,13 +1,16 @@
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = Record<string, Json>;
 
-/** For people, or a name within the document: callers don't depend on it. */
+/** Texts for people, and names within the document. Callers don't depend on them. */
 const TEXTS = new Set(['summary', 'description', 'title', 'example', 'operationId', 'tags']);
-/** Lists in which the order says nothing. */
+/** Lists whose order has no meaning. */
 const SETS = new Set(['required', 'enum']);
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'];
 
-/** The document without its texts: what the fixture keeps. @param named the keys are names of the interface's own, a field "title" among them */
+/**
+ * The document without its texts, as the fixture keeps it. @param named the keys are names of the interface, for
+ * example a field "title"
+ */
 export function withoutTexts(value: Json, named = false): Json {
   if (Array.isArray(value)) return value.map((item) => withoutTexts(item));
   if (!isObject(value)) return value;
@@ -18,7 +21,10 @@ export function withoutTexts(value: Json, named = false): Json {
   );
 }
 
-/** What a later document took away or changed, and what it asks for in addition. New routes, optional input and further fields of answers are none. */
+/**
+ * What a later document removed or changed, and what it requires in addition. New routes, optional input and further
+ * fields of answers don't count.
+ */
 export function changes(before: JsonObject, now: JsonObject): string[] {
   const [operationsBefore, operationsNow] = [operationsIn(before), operationsIn(now)];
   return [...operationsBefore].flatMap(([id, operation]) => {
@@ -53,8 +59,15 @@ function operationChanges(before: JsonObject, now: JsonObject): string[] {
         ...partChanges(content, contentNow, where, false),
       ];
     }),
-    ...partChanges(rest, restNow, 'operation', true),
+    ...partChanges(withoutStoresNothing(rest, restNow), restNow, 'operation', true),
   ];
+}
+
+/** A call that begins to store events takes nothing away: its answer has a further header. */
+function withoutStoresNothing({ 'x-stores-nothing': storesNothing, ...rest }: JsonObject, now: JsonObject): JsonObject {
+  return storesNothing === undefined || now['x-stores-nothing'] === undefined
+    ? rest
+    : { ...rest, 'x-stores-nothing': storesNothing };
 }
 
 function byName(parameters: Json | undefined): JsonObject {
@@ -62,7 +75,7 @@ function byName(parameters: Json | undefined): JsonObject {
   return Object.fromEntries(list.map((one) => [`${one.in} ${one.name}`, one]));
 }
 
-/** Anything but fields: both must have the same keys and values. */
+/** Compares parts other than fields, which must have the same keys and values. */
 function partChanges(before: Json, now: Json, where: string, isAsked: boolean): string[] {
   if (!isObject(before) || !isObject(now))
     return JSON.stringify(before) === JSON.stringify(now)
@@ -90,7 +103,7 @@ function withRequired(fields: JsonObject, required: Json | undefined): JsonObjec
   );
 }
 
-/** Named things to which some may be added: what is asked for only as something optional. */
+/** Compares named things. The later document may add some, and a required one only in answers. */
 function fieldChanges(before: JsonObject, now: JsonObject, where: string, isAsked: boolean): string[] {
   const demanded = Object.keys(now).filter(
     (name) => !(name in before) && isAsked && object(now[name])['required'] === true,
@@ -115,7 +128,7 @@ function mapChanges(
   });
 }
 
-/** Every `$ref` and `allOf` put in place. */
+/** Replaces every `$ref` and `allOf` by its schema. */
 function inPlace(value: Json, schemas: JsonObject): Json {
   if (Array.isArray(value)) return value.map((item) => inPlace(item, schemas));
   if (!isObject(value)) return value;
@@ -133,7 +146,7 @@ function mapValues(value: JsonObject, change: (inner: Json, key: string) => Json
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, change(inner, key)]));
 }
 
-/** Two parts of one schema: their fields and what they demand add up. */
+/** Merges two parts of one schema, with the fields and the required fields of both. */
 function merged(one: JsonObject, other: JsonObject): JsonObject {
   const fields = { ...object(one['properties'] ?? {}), ...object(other['properties'] ?? {}) };
   const required = [...demandedBy(one), ...demandedBy(other)].sort();
@@ -145,7 +158,7 @@ function merged(one: JsonObject, other: JsonObject): JsonObject {
   };
 }
 
-/** A schema lists the fields; a parameter says yes or no. */
+/** The required fields of a schema. A parameter has `required: true` instead, which names none. */
 function demandedBy({ required }: JsonObject): string[] {
   return Array.isArray(required) ? (required as string[]) : [];
 }

@@ -1,6 +1,6 @@
 import type { Response } from 'supertest';
 
-/** A schema of the OpenAPI document, with every `$ref` and `allOf` put in place. */
+/** A schema of the OpenAPI document, with every `$ref` and `allOf` replaced by its schema. */
 export interface Schema {
   type?: string;
   properties?: Record<string, Schema>;
@@ -26,7 +26,7 @@ export interface Parameter {
   schema: Schema;
 }
 
-/** One route, as the document has it. */
+/** One route of the document. */
 export interface Operation {
   /** `POST /v1/organisations/{id}/archive`. */
   id: string;
@@ -34,27 +34,27 @@ export interface Operation {
   method: string;
   path: string;
   summary: string;
-  /** No caller needs to sign in. */
+  /** The route needs no sign-in. */
   open: boolean;
   isWrite: boolean;
   permission: string | null;
   scope: string | null;
   whileArchived: boolean;
   storesNothing: boolean;
-  /** Answers without `Event-Position`. */
+  /** The route answers without `Event-Position`. */
   silent: boolean;
-  /** Honours `Idempotency-Key`. */
+  /** The route honours `Idempotency-Key`. */
   idempotent: boolean;
   parameters: Parameter[];
-  /** Takes a form with a file instead of JSON. */
+  /** The route takes a form with a file instead of JSON. */
   takesFile: boolean;
-  /** Documented limit of a JSON body; null: there is none. */
+  /** The documented limit of a JSON body, or null when there is none. */
   maxBodyBytes: number | null;
-  /** What the JSON body must be; null: there is none. */
+  /** The schema of the JSON body, or null when there is none. */
   body: { schema: Schema; required: boolean } | null;
-  /** Every documented 2xx. */
+  /** All documented 2xx answers. */
   successes: { status: number; schema: Schema | null }[];
-  /** Documented codes by status. */
+  /** The documented codes by status. */
   codes: ReadonlyMap<number, readonly string[]>;
 }
 
@@ -104,7 +104,9 @@ function readOperation(method: string, path: string, operation: Json, schemas: J
       .filter(({ status }) => status < 300)
       .map(({ status, response }) => ({
         status,
-        schema: response.content ? inPlace(response.content['application/json'].schema, schemas) : null,
+        schema: response.content
+          ? inPlace(Object.values(response.content as Record<string, Json>)[0]!.schema, schemas)
+          : null,
       })),
     codes: new Map(
       responses.filter(({ status }) => status >= 400).map(({ status, response }) => [status, codesIn(response)]),

@@ -14,13 +14,13 @@ import {
   type Place,
 } from '../support/scenarios.js';
 
-/** Who invites in a row, and what they have. */
+/** An inviter who sends several calls, and their places. */
 interface Scenario {
   organisation: Place;
   deployment: Place;
   group: Place;
   inviter: Member;
-  /** A custom role with everything it takes to invite staff, and one that its holders may give. */
+  /** A custom role that may invite staff, and one that its holders may give. */
   inviting: string;
   given: string;
 }
@@ -37,11 +37,11 @@ interface Row {
 type Call = { expect(status: number): PromiseLike<Response> } & PromiseLike<Response>;
 
 /**
- * An inviter invites one person after the other, so that their permissions are cached; then these change. The next call
- * goes by the change, in both
- * directions. On PostgreSQL the change is made through another instance.
+ * An inviter invites one person after the other, so that their permissions are cached. Then these change, and the next
+ * call must follow the change, in both directions.
+ * On PostgreSQL another instance makes the change.
  */
-describeOnOneEngine('what somebody may do changes for their next invitation', (engine) => {
+describeOnOneEngine('a change of permissions holds for the next invitation', (engine) => {
   let server: TestServer;
   let other: TestServer;
   const canHaveTwo = engine.name !== 'PGlite';
@@ -194,7 +194,7 @@ describeOnOneEngine('what somebody may do changes for their next invitation', (e
       refused: [404, 'not-found'],
     },
     {
-      what: 'inviting patients, then given less',
+      what: 'inviting patients, then given a role with fewer permissions',
       inviter: async (w) => join(server, w.deployment, 'deployment-staff'),
       call: patient,
       change: demoted('contributor'),
@@ -202,7 +202,7 @@ describeOnOneEngine('what somebody may do changes for their next invitation', (e
       back: demoted('deployment-staff'),
     },
     {
-      what: 'inviting patients where it is archived',
+      what: 'inviting patients in a deployment that is archived',
       inviter: async (w) => join(server, w.organisation, 'deployment-staff'),
       call: patient,
       change: archived(atDeployment),
@@ -217,7 +217,7 @@ describeOnOneEngine('what somebody may do changes for their next invitation', (e
       refused: [404, 'not-found'],
     },
     {
-      what: 'inviting to a group, then no administrator of it',
+      what: 'inviting to a group, then no longer its administrator',
       inviter: async (w) => joinGroup(server, w.group, { administrator: true }),
       call: member,
       change: (w) =>
@@ -251,7 +251,7 @@ describeOnOneEngine('what somebody may do changes for their next invitation', (e
       (await server.admin.post(`${organisation.path}/roles`, { name, permissions }).expect(201)).body.id as string;
     const [inviting, given] = [await define('Inviting', FULL), await define('Given', ['patients.contact'])];
     const made = { organisation, deployment, group, inviting, given };
-    // Refused for what they may not do, not for being signed out with their last place.
+    // The inviter has another place, so the refusal isn't due to a session that ended with the last place.
     return {
       ...made,
       inviter: await withPlaceElsewhere(server, await inviter({ ...made, inviter: undefined as unknown as Member })),
@@ -264,13 +264,13 @@ describeOnOneEngine('what somebody may do changes for their next invitation', (e
   const stored = async (): Promise<number> =>
     (await server.events()).filter(({ type }) => type === 'InvitationIssued').length;
 
-  it.each(ROWS)('of somebody $what', async ({ inviter, call, change, refused, back }) => {
+  it.each(ROWS)('of an inviter: $what', async ({ inviter, call, change, refused, back }) => {
     const w = await scenario(inviter);
     for (let n = 0; n < 2; n += 1)
       expect((await call(w, w.inviter.api)).body).toMatchObject({ summary: { invited: 1 } });
     await done(change(w));
     const before = await stored();
-    // Twice, because the second time the refusal is cached.
+    // The call is repeated, because the second refusal is cached.
     for (let n = 0; n < 2; n += 1) {
       const answer = await call(w, w.inviter.api);
       expect([answer.status, answer.body.code]).toEqual(refused);
@@ -281,7 +281,7 @@ describeOnOneEngine('what somebody may do changes for their next invitation', (e
     expect((await call(w, w.inviter.api)).body).toMatchObject({ summary: { invited: 1 } });
   });
 
-  it('of somebody removed from the platform', async () => {
+  it('of a person removed from the platform', async () => {
     const w = await scenario(async () => join(server, { id: '', path: '/v1/platform' }, 'support'));
     const call = staff(atOrganisation);
     await done(call(w, w.inviter.api));
@@ -289,7 +289,7 @@ describeOnOneEngine('what somebody may do changes for their next invitation', (e
     expect((await call(w, w.inviter.api)).status).toBe(404);
   });
 
-  it('of somebody of the platform with another role', async () => {
+  it('of a member of the platform with another role', async () => {
     const w = await scenario(async () => join(server, { id: '', path: '/v1/platform' }, 'super-admin'));
     const call = staff(
       () => ({ id: '', path: '/v1/platform' }),
@@ -303,7 +303,7 @@ describeOnOneEngine('what somebody may do changes for their next invitation', (e
     await done(call(w, w.inviter.api));
   });
 
-  it('of somebody who picks a person for a group', async () => {
+  it('of an administrator who picks a person for a group', async () => {
     const w = await scenario(async ({ group, organisation }) => {
       const administrator = await joinGroup(server, group, { administrator: true });
       const { token } = await invite(server, server.admin, organisation, administrator.email, 'auditor');
@@ -327,7 +327,7 @@ describeOnOneEngine('what somebody may do changes for their next invitation', (e
     expect((await pick(second)).status).toBe(404);
   });
 
-  it('as many at once as come: none is stored after the change', async () => {
+  it('of many at the same moment: no invitation is stored after the change', async () => {
     const w = await scenario(async ({ organisation }) => join(server, organisation, 'admin'));
     const call = staff(atOrganisation);
     await done(call(w, w.inviter.api));
@@ -344,7 +344,7 @@ describeOnOneEngine('what somebody may do changes for their next invitation', (e
     const end = log.findIndex(({ type }) => type === 'StaffMemberRemoved');
     expect(issued).toHaveLength(1 + statuses.filter((status) => status === 201).length);
     expect(end).toBeGreaterThan(0);
-    // A store without append conditions leaves the moment between the read and the append.
+    // A store without append conditions leaves a gap between the read and the append.
     if (engine.name !== 'EventStoreDB fake') expect(issued.filter((at) => at > end)).toEqual([]);
   });
 });

@@ -1,14 +1,26 @@
-/** Whom a route lets in that names no permission. A route that is neither here nor names one fails the test. */
+import type { ProblemCode } from '../../src/shared/problems/problem-codes.js';
+
+/**
+ * The callers whom a route without a permission lets in. A route fails the test when it names no permission and isn't
+ * here.
+ */
 export interface Opening {
   why: string;
-  /** Somebody whose role at the organisation gives the least: an auditor. */
+  /** A caller whose role at the organisation gives the least: an auditor. */
   lowest: 'let in' | 'forbidden' | 'not found';
-  /** Somebody with a role in another deployment of the organisation, and none at the organisation. */
+  /** A caller with a role in another deployment of the organisation, and none at the organisation. */
   elsewhere: 'let in' | 'forbidden' | 'not found';
+  /** The code of `forbidden`, where it is another. */
+  code?: ProblemCode;
 }
 
 const ANYBODY = { lowest: 'let in', elsewhere: 'let in' } as const;
 const INVITEES = { why: 'the invitee alone', lowest: 'not found', elsewhere: 'not found' } as const;
+const INVITERS = {
+  why: 'the policy of its type of invitation decides',
+  lowest: 'not found',
+  elsewhere: 'not found',
+} as const;
 const MEMBERS = { why: "the group's members alone", lowest: 'not found', elsewhere: 'not found' } as const;
 const ADMINISTRATORS = {
   why: "the group's administrators alone",
@@ -20,21 +32,40 @@ const ACCOUNT_ADMINISTRATORS = {
   lowest: 'not found',
   elsewhere: 'not found',
 } as const;
+/** Callers change their own. These don't know the password that the example of the body names. */
+const OWN_PASSWORD = {
+  why: 'everybody changes their own, which the call names',
+  lowest: 'forbidden',
+  elsewhere: 'forbidden',
+  code: 'wrong-password',
+} as const;
 const SUPER_ADMINS = { why: 'super-admins alone', lowest: 'forbidden', elsewhere: 'forbidden' } as const;
 
 export const ROUTES_WITHOUT_PERMISSION: Readonly<Record<string, Opening>> = {
   'GET /v1/me': { why: 'shows the caller alone', ...ANYBODY },
-  'GET /v1/me/invitations': { why: 'lists what waits for the caller', ...ANYBODY },
+  'PATCH /v1/me': { why: 'everybody has a name of their own', ...ANYBODY },
+  'DELETE /v1/me': { ...OWN_PASSWORD, why: 'everybody closes their own account, which the call names' },
+  'GET /v1/me/invitations': { why: "lists the caller's invitations", ...ANYBODY },
   'POST /v1/me/invitations/{id}/accept': INVITEES,
   'POST /v1/me/invitations/{id}/decline': INVITEES,
   'POST /v1/auth/sign-out': { why: "ends the caller's own session", ...ANYBODY },
   'POST /auth/sign-out': { why: "ends the caller's own session", ...ANYBODY },
-  'GET /v1/organisations': { why: 'lists those the caller has a role in', ...ANYBODY },
+  'POST /v1/auth/password': OWN_PASSWORD,
+  'POST /auth/password': OWN_PASSWORD,
+  'POST /v1/me/address': OWN_PASSWORD,
+  'GET /v1/me/sessions': { why: "lists the caller's own", ...ANYBODY },
+  'DELETE /v1/me/sessions': { why: "ends the caller's own", ...ANYBODY },
+  'DELETE /v1/me/sessions/{id}': { ...INVITEES, why: "ends one of the caller's own" },
+  'GET /v1/organisations/{id}/invitation-batches': { why: 'lists those that the caller may see', ...ANYBODY },
+  'GET /v1/invitation-batches/{id}': INVITERS,
+  'GET /v1/invitation-batches/{id}/failures': INVITERS,
+  'POST /v1/invitation-batches/{id}/undo': INVITERS,
+  'GET /v1/organisations': { why: 'lists those in which the caller has a role', ...ANYBODY },
   'GET /v1/organisations/{id}': {
     why: 'any role in the organisation or below it, its group members and patients',
     ...ANYBODY,
   },
-  'GET /v1/organisations/{id}/deployments': { why: 'lists those the caller has a role in', ...ANYBODY },
+  'GET /v1/organisations/{id}/deployments': { why: 'lists those in which the caller has a role', ...ANYBODY },
   'GET /v1/deployments/{id}': {
     why: 'any role that holds there, and its patients',
     lowest: 'let in',
@@ -47,26 +78,27 @@ export const ROUTES_WITHOUT_PERMISSION: Readonly<Record<string, Opening>> = {
   'PATCH /v1/me/notices': { why: 'everybody chooses for themselves', ...ANYBODY },
   'GET /v1/me/unsubscriptions': { why: 'lists what the caller unsubscribed from', ...ANYBODY },
   'DELETE /v1/me/unsubscriptions/{id}': { ...INVITEES, why: 'the caller alone, for themselves' },
-  'GET /v1/organisations/{id}/groups': { why: 'lists those the caller is in', ...ANYBODY },
+  'GET /v1/organisations/{id}/groups': { why: "lists the caller's groups", ...ANYBODY },
   'GET /v1/groups/{id}': { why: 'its members and account administrators', lowest: 'not found', elsewhere: 'not found' },
   'PATCH /v1/groups/{id}': ADMINISTRATORS,
   'DELETE /v1/groups/{id}': ACCOUNT_ADMINISTRATORS,
   'POST /v1/groups/{id}/restore': ACCOUNT_ADMINISTRATORS,
   'GET /v1/groups/{id}/members': MEMBERS,
   'PATCH /v1/group-members/{id}': ADMINISTRATORS,
-  'DELETE /v1/group-members/{id}': { ...ADMINISTRATORS, why: "the group's administrators, and whoever leaves" },
+  'DELETE /v1/group-members/{id}': { ...ADMINISTRATORS, why: "the group's administrators, and the member who leaves" },
   'POST /v1/groups/{id}/invitations': ADMINISTRATORS,
   'POST /v1/groups/{id}/invitations/import': ADMINISTRATORS,
   'GET /v1/groups/{id}/invitations': ADMINISTRATORS,
   'GET /v1/groups/{id}/network': ADMINISTRATORS,
   'GET /v1/group-invitations/{id}': ADMINISTRATORS,
+  'PATCH /v1/group-invitations/{id}': ADMINISTRATORS,
   'POST /v1/group-invitations/{id}/resend': ADMINISTRATORS,
   'DELETE /v1/group-invitations/{id}': ADMINISTRATORS,
   'POST /v1/groups/{id}/files': { ...MEMBERS, why: "the group's content creators alone" },
   'GET /v1/groups/{id}/files': MEMBERS,
   'GET /v1/group-files/{id}': MEMBERS,
-  'PATCH /v1/group-files/{id}': { ...MEMBERS, why: 'whoever has content-creator rights on the file' },
-  'DELETE /v1/group-files/{id}': { ...MEMBERS, why: 'whoever has content-creator rights on the file' },
+  'PATCH /v1/group-files/{id}': { ...MEMBERS, why: 'members with content-creator rights on the file' },
+  'DELETE /v1/group-files/{id}': { ...MEMBERS, why: 'members with content-creator rights on the file' },
   'PUT /v1/group-files/{id}/exceptions/{memberId}': ADMINISTRATORS,
   'DELETE /v1/group-files/{id}/exceptions/{memberId}': ADMINISTRATORS,
   'GET /v1/group-files/{id}/access': ADMINISTRATORS,
@@ -79,13 +111,21 @@ export const ROUTES_WITHOUT_PERMISSION: Readonly<Record<string, Opening>> = {
   'POST /v1/projections/{name}/rebuild': SUPER_ADMINS,
 };
 
-/** Routes that need no sign-in, and why. One that isn't here fails the test. */
+/** The routes that need no sign-in, with the reason. Any other such route fails the test. */
 export const OPEN_ROUTES: Readonly<Record<string, string>> = {
-  'POST /v1/auth/sign-in/email': 'this is how one signs in',
-  'POST /auth/sign-in/email': 'this is how one signs in',
+  'POST /v1/auth/sign-in/email': 'the caller signs in here',
+  'POST /auth/sign-in/email': 'the caller signs in here',
+  'POST /v1/auth/password-reset': 'the mailbox is the proof',
+  'POST /auth/password-reset': 'the mailbox is the proof',
+  'POST /v1/auth/password-reset/{token}': 'the link is the proof',
+  'POST /auth/password-reset/{token}': 'the link is the proof',
+  'GET /v1/address-changes/{token}': 'the link is the proof',
+  'POST /v1/address-changes/{token}': 'the link is the proof',
+  'GET /v1/address-undos/{token}': 'the link is the proof',
+  'POST /v1/address-undos/{token}': 'the link is the proof',
   'GET /v1/invitations/{token}': 'the link is the proof',
   'POST /v1/invitations/{token}/accept': 'the link is the proof',
   'POST /v1/invitations/{token}/decline': 'the link is the proof',
-  'GET /v1/links/{token}': 'whoever holds the link may know where it leads',
-  'POST /v1/links/{token}/requests': 'what it leads to is sent by mail',
+  'GET /v1/links/{token}': 'the holder of the link may know where it leads',
+  'POST /v1/links/{token}/requests': 'the product sends the invitation by mail',
 };

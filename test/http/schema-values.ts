@@ -3,7 +3,7 @@ import type { Schema } from './openapi.js';
 /** An id that no person and no thing has. */
 const ANONYMOUS_ID = '00000000-0000-4000-8000-000000000000';
 
-/** A value that the schema allows: its example, or the plainest that fits. */
+/** A value that the schema allows: its example, or the simplest valid value. */
 export function goodValue(schema: Schema, which: 'all' | 'required' = 'all'): unknown {
   if (schema.example !== undefined) return schema.example;
   if (schema.enum) return schema.enum[0];
@@ -58,7 +58,7 @@ export function badValues(schema: Schema): unknown[] {
   }
 }
 
-/** What an item holds that is a text of any kind is not the schema's business but the use case's, so long as it isn't too long. */
+/** Bad values of an item. A text of any kind is none unless it is too long, because the use case judges the others. */
 function badItems(schema: Schema): unknown[] {
   const isAnyText = schema.type === 'string' && !schema.enum && !schema.format && schema.minLength === undefined;
   return badValues(schema).filter(
@@ -71,7 +71,7 @@ export function badTexts(schema: Schema): string[] {
   if (schema.type === 'integer') return ['many', '', '1.5', '0x10', ...beyond(schema).map(String)];
   if (schema.enum) return ['no-such-choice', String(schema.enum[0]).toUpperCase()];
   if (schema.type !== 'string') throw new Error(`no bad texts are known for ${JSON.stringify(schema)}`);
-  // A password may hold anything; a lone surrogate is no text, wherever it stands, and can't be sent in a query string.
+  // A password may contain any character. A lone surrogate is no text, and a query string can't contain it.
   const odd = schema.format === 'password' ? [] : ['a\u0000b', 'a\u001bb'];
   const uri = schema.format === 'uri' ? ['no link', 'javascript:alert(1)', '//example.org'] : [];
   const id = schema.format === 'uuid' ? ['', 'garbage', ANONYMOUS_ID.slice(1)] : [];
@@ -89,7 +89,7 @@ function beyond({ minimum, maximum }: Schema): number[] {
   return [...(minimum === undefined ? [] : [minimum - 1]), ...(maximum === undefined ? [] : [maximum + 1])];
 }
 
-/** Where a value isn't what the schema says; what the schema doesn't name isn't allowed either. */
+/** The places where a value differs from the schema. A field that the schema doesn't name is a difference. */
 export function mismatches(schema: Schema, value: unknown, at = 'body'): string[] {
   if (value === null) return schema.nullable ? [] : [`${at} is null`];
   if (schema.enum && !schema.enum.includes(value)) return [`${at} is none of ${schema.enum.join(', ')}`];

@@ -11,10 +11,12 @@ const SEEN = new Map(
   ]),
 );
 
-/** Which permissions show one thing of a scope by its id, as docs/domain.md has it; any of them does. */
+/** The permissions that show one thing of a scope by its id, by docs/domain.md. Each of them suffices. */
 export const SEEN_BY: Readonly<Record<string, readonly Permission[]>> = {
   staff: seenBy('staff member'),
   'staff-invitation': seenBy('staff invitation'),
+  observer: seenBy('observer'),
+  'observer-invitation': seenBy('observer invitation'),
   patient: seenBy('patient'),
   'patient-invitation': seenBy('patient invitation'),
   'patient-link': seenBy('patient link'),
@@ -27,26 +29,27 @@ function seenBy(thing: string): readonly Permission[] {
   return permissions;
 }
 
-/** Which permission shows the person behind it; callers without it get an alias in place of the id. */
+/** The permission that shows the person of a thing. Callers without it get an alias instead of the id. */
 export const IDENTIFIED_BY: Readonly<Record<string, Permission>> = {
   'staff-invitation': 'staff.view',
+  'observer-invitation': 'staff.view',
   patient: 'patients.view-identifiers',
   'patient-invitation': 'patients.view-identifiers',
 };
 
-/** What a built-in role permits. */
+/** The permissions of a built-in role. */
 export function permissionsOf(role: string): ReadonlySet<Permission> {
   return withImplied(BUILT_IN_ROLES.find(({ id }) => id === role)!.permissions);
 }
 
-/** Whether a set of permissions shows who anybody is. */
+/** Whether a set of permissions lets its holder identify anybody. */
 export function identifiesAnybody(permissions: ReadonlySet<Permission>): boolean {
   return permissions.has('staff.view') || permissions.has('patients.view-identifiers');
 }
 
 /**
- * What a role of the organisation makes of a route: whether it has the permission, whether it sees the thing, and where it may not see who is behind
- * it, the scope that its aliases are keyed by.
+ * How a role of the organisation sees a route: whether it has the permission, and whether it sees the thing.
+ * `hiddenIn` is the scope that keys its aliases, when it may not identify the thing's person.
  */
 export function sightOf(
   { scope, permission }: Operation,
@@ -56,7 +59,7 @@ export function sightOf(
   const [seenBy, identifiedBy] = [SEEN_BY[scope ?? ''], IDENTIFIED_BY[scope ?? '']];
   const sees = seenBy?.some((some) => permissions.has(some)) ?? true;
   const isHidden = identifiedBy !== undefined && sees && !permissions.has(identifiedBy);
-  // A role of an organisation is none on the platform.
+  // A role of an organisation gives nothing on the platform.
   return {
     has: scope !== 'platform' && permissions.has(permission as Permission),
     sees,

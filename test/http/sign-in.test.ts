@@ -23,7 +23,7 @@ describeOnOneEngine('sign-in', (engine) => {
     to.anonymous.post('/v1/auth/sign-in/email', { email, password });
   const times = async <Result>(count: number, make: (index: number) => Promise<Result>): Promise<Result[]> =>
     Promise.all(Array.from({ length: count }, async (_, index) => make(index)));
-  /** As if so many sign-ins had failed from there, each for another account. */
+  /** Sets the state after so many failed sign-ins from an address, each for another account. */
   const failedFrom = async (to: TestServer, address: string, count: number): Promise<unknown> =>
     times(count, async (index) =>
       to.running.app
@@ -46,7 +46,7 @@ describeOnOneEngine('sign-in', (engine) => {
     return (headers['set-cookie'] as unknown as string[]).map((line) => line.split(';')[0]!).join('; ');
   }
 
-  it('finds the account by the address however it is written', async () => {
+  it('finds the account by its address in any spelling', async () => {
     const person = await join(server, organisation, 'contributor', 'jürgen@köln.example');
     await readModelsCaughtUp(server);
     const me = await person.api.get('/v1/me').expect(200);
@@ -65,7 +65,7 @@ describeOnOneEngine('sign-in', (engine) => {
     await attempt('jürgen@köln.example', ` ${PASSWORD}`).expect(401);
   });
 
-  it('answers a wrong password, an unknown address, an open invitation and what is no address all alike', async () => {
+  it('gives the same answer to a wrong password, an unknown address, an open invitation and an invalid address', async () => {
     const invited = freshEmail();
     await invite(server, server.admin, organisation, invited, 'contributor');
     const answers = [];
@@ -98,7 +98,7 @@ describeOnOneEngine('sign-in', (engine) => {
         }
       }
       const median = (all: number[]): number => [...all].sort((a, b) => a - b)[3]!;
-      // Without a hash it would be a tenth.
+      // Without a hash, an unknown address would take a tenth of the time.
       expect(median(took.unknown)).toBeGreaterThan(median(took.known) / 2.5);
       expect(median(took.known)).toBeGreaterThan(median(took.unknown) / 2.5);
     } finally {
@@ -106,7 +106,7 @@ describeOnOneEngine('sign-in', (engine) => {
     }
   });
 
-  it('stops after ten failures for one account, however it is written, and says how long', async () => {
+  it('refuses an account after ten failures in any spelling, and says how long', async () => {
     const [target, other] = [
       await join(server, organisation, 'contributor'),
       await join(server, organisation, 'contributor'),
@@ -124,14 +124,14 @@ describeOnOneEngine('sign-in', (engine) => {
     await attempt(other.email, WRONG).expect(401);
   });
 
-  it('lets no more guesses through when they come all at once', async () => {
+  it('lets no more guesses through when they come at the same moment', async () => {
     const { email } = await join(server, organisation, 'contributor');
     const answers = await times(3 * FAILURES_PER_ACCOUNT, async () => attempt(email, WRONG));
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(FAILURES_PER_ACCOUNT);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(2 * FAILURES_PER_ACCOUNT);
   });
 
-  it('never counts a success, nor forgets failures over one', async () => {
+  it('counts no success, and keeps failures after one', async () => {
     const { email } = await join(server, organisation, 'contributor');
     for (let failure = 0; failure < FAILURES_PER_ACCOUNT - 1; failure++) await attempt(email, WRONG).expect(401);
     await times(FAILURES_PER_ACCOUNT + 1, async () => attempt(email, PASSWORD).expect(200));
@@ -139,7 +139,7 @@ describeOnOneEngine('sign-in', (engine) => {
     await attempt(email, PASSWORD).expect(429);
   });
 
-  it('limits by the socket address, whatever an untrusted client says it forwards', async () => {
+  it('limits by the socket address, and ignores what an untrusted client forwards', async () => {
     const fresh = await startTestServer(engine);
     try {
       await failedFrom(fresh, '127.0.0.1', FAILURES_PER_ADDRESS - 1);
@@ -160,7 +160,7 @@ describeOnOneEngine('sign-in', (engine) => {
     }
   });
 
-  it('believes a proxy that the configuration names, and only what it saw itself', async () => {
+  it('trusts only the address that a configured proxy saw', async () => {
     const behind = await startTestServer(engine, { TRUSTED_PROXIES: '127.0.0.1' });
     try {
       await failedFrom(behind, '203.0.113.1', FAILURES_PER_ADDRESS);
@@ -174,7 +174,7 @@ describeOnOneEngine('sign-in', (engine) => {
     }
   });
 
-  it('gives a cookie that reads, and writes only from our own pages', async () => {
+  it("gives a cookie that reads, and that writes only from the product's own pages", async () => {
     const cookie = withCookie(await cookieOf(ADMIN.email, ADMIN.password));
     await cookie.get(organisation.path).expect(200);
     for (const origin of [
@@ -194,7 +194,7 @@ describeOnOneEngine('sign-in', (engine) => {
     expect(headers['cache-control']).toBe('no-store');
   });
 
-  it('asks a bearer for no Origin, also beside a cookie', async () => {
+  it('needs no Origin for a bearer token, also beside a cookie', async () => {
     const cookie = await cookieOf(ADMIN.email, ADMIN.password);
     await server.admin
       .patch(organisation.path, {})
@@ -208,7 +208,7 @@ describeOnOneEngine('sign-in', (engine) => {
       .expect(401);
   });
 
-  it('ends with a sign-out, for this session alone', async () => {
+  it('ends one session at a sign-out', async () => {
     const { email, api: kept } = await join(server, organisation, 'contributor');
     const [bearer, cookie] = [await server.signIn(email), await cookieOf(email)];
     await bearer.post('/v1/auth/sign-out').expect(204);
@@ -224,7 +224,7 @@ describeOnOneEngine('sign-in', (engine) => {
     await kept.get('/v1/me').expect(200);
   });
 
-  it('keeps nothing that opens a door: a token as the table has it is no credential', async () => {
+  it('stores tokens in a form that is no credential', async () => {
     const { api } = await join(server, organisation, 'contributor');
     const rows = await server.database
       .kysely<{ account_session: { token: string } }>()

@@ -1,11 +1,11 @@
 import { connect, type Socket } from 'node:net';
-import { PositionTokens } from '../../src/shared/http/positions/position-tokens.js';
+import { PositionTokens } from '../../src/shared/http/positions/event-position.js';
 import { describeOnPglite } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { waitFor } from '../support/wait-for.js';
 import { createOrganisation, freshEmail, type Place } from '../support/scenarios.js';
 
-/** Far enough apart to be told from each other. */
+/** The limits differ enough to tell them from each other. */
 const TIMEOUTS = { headersMs: 3000, bodyMs: 2500, largeBodyMs: 4500, fileMs: 8000, checkEveryMs: 100 };
 const DRIP_MS = 50;
 
@@ -27,7 +27,7 @@ describeOnPglite('a client that sends slowly', (engine) => {
       .on('error', () => undefined);
   }
 
-  /** Sends one piece after the other. @returns how long it took until the server closed the connection */
+  /** Sends one piece after the other. @returns the ms until the server closed the connection */
   async function closedAfter(begin: string, drop: string): Promise<number> {
     const socket = open();
     const started = performance.now();
@@ -35,7 +35,7 @@ describeOnPglite('a client that sends slowly', (engine) => {
     const dripping = setInterval(() => {
       if (socket.writable) socket.write(drop);
     }, DRIP_MS);
-    // An error on the way is the same to it.
+    // The connection closes after an error too.
     await new Promise((resolve) => {
       socket.once('close', resolve);
     });
@@ -47,14 +47,14 @@ describeOnPglite('a client that sends slowly', (engine) => {
     `${line} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${server.admin.token!}\r\nContent-Type: ${type}\r\nContent-Length: ${String(length)}\r\n\r\n`;
   const json = (path: string): string => `${head(`POST ${path}`, 'application/json', 60_000)}{"name":"`;
 
-  it('is cut off when its time is over, whatever it sends', async () => {
+  it('is cut off at its time limit, whatever it sends', async () => {
     const importForm = '--form\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n';
     const chunked =
       'POST /v1/auth/sign-in/email HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
     const slow: [name: string, begin: string, piece: string, limitMs: number][] = [
       ['headers', 'GET /v1/me HTTP/1.1\r\nHost: x\r\nX-A: ', 'a', TIMEOUTS.headersMs],
       ['a body', json('/v1/organisations'), 'a', TIMEOUTS.bodyMs],
-      ["a body that doesn't say how long it is", chunked, '1\r\n{\r\n', TIMEOUTS.bodyMs],
+      ['a body without a declared length', chunked, '1\r\n{\r\n', TIMEOUTS.bodyMs],
       ['a body that no route reads', head('GET /v1/me', 'application/json', 60_000), 'a', TIMEOUTS.bodyMs],
       [
         'a form of a page',
@@ -74,7 +74,7 @@ describeOnPglite('a client that sends slowly', (engine) => {
     const faults = await Promise.all(
       slow.map(async ([name, begin, piece, limitMs]) => {
         const ms = await closedAfter(begin, piece);
-        // A busy machine looks late.
+        // A busy machine may check late.
         return ms > limitMs * 0.8 && ms < limitMs * 1.3 + 3000
           ? []
           : [`${name}: after ${ms.toFixed(0)} ms, not ${String(limitMs)}`];
@@ -83,7 +83,7 @@ describeOnPglite('a client that sends slowly', (engine) => {
     expect(faults.flat()).toEqual([]);
   });
 
-  it('and no client that waits for an answer after sending its body in time', async () => {
+  it('is not cut off while it waits for an answer to a body sent in time', async () => {
     const { headers } = await server.admin.patch(organisation.path, {}).expect(200);
     const tokens = server.running.app.get(PositionTokens);
     const next = tokens.tokenOf(String(BigInt(tokens.positionIn(headers['event-position'] as string)!) + 1_000_000n));
@@ -92,7 +92,7 @@ describeOnPglite('a client that sends slowly', (engine) => {
     expect(performance.now() - started).toBeGreaterThan(TIMEOUTS.largeBodyMs);
   });
 
-  it('nor a connection that is used again', async () => {
+  it('is not cut off between requests of one connection', async () => {
     const socket = open();
     let text = '';
     socket.on('data', (data) => {
@@ -104,7 +104,7 @@ describeOnPglite('a client that sends slowly', (engine) => {
         `POST /v1/auth/sign-in/email HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${String(body.length)}\r\n\r\n${body}`,
       );
       await waitFor('an answer', async () => Promise.resolve(text.split('HTTP/1.1 401').length - 1 === sent));
-      // Longer than a body may take: what was answered must not be cut off for it.
+      // The wait is longer than the limit of a body, which must not count after the answer.
       await new Promise((resolve) => {
         setTimeout(resolve, TIMEOUTS.bodyMs * 1.2);
       });

@@ -4,7 +4,7 @@ import { describeOnOneEngine } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation, readModelsCaughtUp } from '../support/scenarios.js';
 
-describeOnOneEngine('what can not be read', (engine) => {
+describeOnOneEngine('a request that cannot be read', (engine) => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer(engine);
@@ -13,7 +13,7 @@ describeOnOneEngine('what can not be read', (engine) => {
     await server.close();
   });
 
-  /** Everything that is answered until the connection is closed. */
+  /** The answer that comes until the connection is closed. */
   async function answerTo(request: string): Promise<{ head: string; body: Record<string, unknown> }> {
     const { hostname, port } = new URL(server.url);
     const socket = connect(Number(port), hostname).setEncoding('utf8');
@@ -30,15 +30,15 @@ describeOnOneEngine('what can not be read', (engine) => {
   }
 
   it.each([
-    ['a method that there is none of', 'FOO /v1/organisations HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'invalid-input'],
-    ['no HTTP at all', 'secret-words\r\n\r\n', 400, 'invalid-input'],
+    ['an unknown method', 'FOO /v1/organisations HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'invalid-input'],
+    ['a text that is not HTTP', 'secret-words\r\n\r\n', 400, 'invalid-input'],
     [
-      'headers without end',
+      'too long headers',
       `GET /v1/me HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`,
       413,
       'payload-too-large',
     ],
-  ])('%s is answered with a problem document too', async (_, request, status, code) => {
+  ])('gets a problem document too: %s', async (_, request, status, code) => {
     const { head, body } = await answerTo(request);
     expect(head).toMatch(
       new RegExp(`^HTTP/1\\.1 ${String(status)} [\\s\\S]*\\r\\nContent-Type: application/problem\\+json\\r\\n`),
@@ -47,7 +47,7 @@ describeOnOneEngine('what can not be read', (engine) => {
     expect(JSON.stringify(body)).not.toContain('secret');
   });
 
-  it('a link is no link however long it is', async () => {
+  it('gets 404 for a link of any wrong length', async () => {
     for (const length of [100, 101, 5000]) {
       expect((await server.anonymous.get(`/v1/invitations/${'a'.repeat(length)}`).expect(404)).body.code).toBe(
         'invitation-not-found',
@@ -55,7 +55,7 @@ describeOnOneEngine('what can not be read', (engine) => {
     }
   });
 
-  it('an address longer than any is an outcome, not an error', async () => {
+  it('gets an outcome for a far too long address', async () => {
     const { path } = await createOrganisation(server);
     const { body } = await server.admin
       .post(`${path}/staff-invitations`, {
@@ -66,7 +66,7 @@ describeOnOneEngine('what can not be read', (engine) => {
     expect(body.summary).toMatchObject({ 'invalid-email': 1, invited: 1 });
   });
 
-  it('what a write would not look at is refused, and nothing is done', async () => {
+  it('is refused when it holds fields that the write would ignore', async () => {
     const { path } = await createOrganisation(server);
     const fieldsOf = async (call: PromiseLike<{ status: number; body: { errors?: { field: string }[] } }>) => {
       const { status, body } = await call;
@@ -88,7 +88,7 @@ describeOnOneEngine('what can not be read', (engine) => {
     await server.admin.get(`${path}?utm_source=mail`).expect(200);
   });
 
-  it('who must sign in is told how', async () => {
+  it('without a session gets the way to sign in', async () => {
     await server.anonymous.get('/v1/me').expect(401).expect('WWW-Authenticate', 'Bearer');
   });
 });

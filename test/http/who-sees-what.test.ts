@@ -13,6 +13,7 @@ import {
   invitePatient,
   join,
   joinGroup,
+  observe,
   readModelsCaughtUp,
   withPlaceElsewhere,
   type Member,
@@ -25,17 +26,19 @@ import { goodValue } from './schema-values.js';
 import { IDENTIFIED_BY, identifiesAnybody, permissionsOf, SEEN_BY } from './seen-by.js';
 import { LEVELS, pathWith, Callers, type Level, type Target } from './callers.js';
 
-/** What somebody is, as the table of docs/domain.md §5.2 asks for it. */
+/** A kind of reader in the table of docs/domain.md §5.2. */
 interface Reader {
   name: string;
   token: string | null;
-  /** What a role gives there, one from above included; null: no role that holds there. */
+  /** The permissions at each level, with those of roles above it. Null when no role holds there. */
   at: Record<Level, ReadonlySet<Permission> | null>;
-  /** Of a role anywhere in the organisation. */
+  /** The permissions of a role anywhere in the organisation. */
   anywhere: ReadonlySet<Permission> | null;
   enrolled?: 'active' | 'offboarded';
+  /** The reader is a guest of the deployment. */
+  observes?: true;
   group?: 'member' | 'administrator' | 'elsewhere';
-  /** Owners of the organisation and super-admins. */
+  /** The reader is an owner of the organisation or a super-admin. */
   isAccountAdministrator?: boolean;
 }
 
@@ -43,8 +46,11 @@ const NO_ROLE = { at: { organisation: null, deployment: null }, anywhere: null }
 const rolesAt = (level: Level): string[] =>
   BUILT_IN_ROLES.filter(({ scopes }) => scopes.some((kind) => kind === level)).map(({ id }) => id);
 
-/** Every kind of reader against every route with an id. Everything is archived, so that nothing changes: who may write is refused for that alone. */
-describeOnOneEngine('by their ids', (engine) => {
+/**
+ * Calls every route with an id as every kind of reader. Everything is archived, so that a permitted write is refused
+ * and changes nothing.
+ */
+describeOnOneEngine('things with ids', (engine) => {
   let server: TestServer;
   let callers: Callers;
   let operations: Operation[];
@@ -62,7 +68,7 @@ describeOnOneEngine('by their ids', (engine) => {
     ];
     await callers.ids();
     further = await callers.further();
-    // What is made when first asked for is made before all is archived.
+    // Targets are made when a test first asks for them. They must exist before all is archived.
     for (const operation of operations) if (hasId(operation)) await callers.targets(operation);
     const { [`group`]: group } = await callers.ids();
     const tokenOf = async ({ api }: { api: Api }) => api.token;
@@ -100,6 +106,8 @@ describeOnOneEngine('by their ids', (engine) => {
     readers.push(
       { name: 'a patient', token: await tokenOf(await enrol(server, deployment)), ...NO_ROLE, enrolled: 'active' },
       { name: 'a patient who was offboarded', token: await tokenOf(offboarded), ...NO_ROLE, enrolled: 'offboarded' },
+      { name: 'an observer', token: await tokenOf(await observe(server, deployment)), ...NO_ROLE, observes: true },
+      { name: 'an observer of another deployment', token: await tokenOf(await observe(server, another)), ...NO_ROLE },
       {
         name: 'a member of the group',
         token: await tokenOf(await joinGroup(server, place)),
@@ -136,7 +144,7 @@ describeOnOneEngine('by their ids', (engine) => {
     !open && scope !== null && scope !== 'platform' && !scope.startsWith('own-');
 
   function sees(reader: Reader, operation: Operation, { level }: Target): boolean {
-    const { at, anywhere, enrolled, group, isAccountAdministrator = false } = reader;
+    const { at, anywhere, enrolled, group, observes = false, isAccountAdministrator = false } = reader;
     const scope = operation.path.includes('{fileId}') ? 'group-file' : operation.scope!;
     const permissions = at[level ?? 'organisation'];
     const isMember = group === 'member' || group === 'administrator';
@@ -144,7 +152,7 @@ describeOnOneEngine('by their ids', (engine) => {
       case 'organisation':
         return anywhere !== null || enrolled !== undefined || group !== undefined;
       case 'deployment':
-        return permissions !== null || enrolled === 'active';
+        return permissions !== null || enrolled === 'active' || observes;
       case 'role':
         return level === 'organisation' ? anywhere !== null : permissions !== null;
       case 'group':
@@ -155,12 +163,15 @@ describeOnOneEngine('by their ids', (engine) => {
         return group === 'administrator' || isAccountAdministrator;
       case 'group-file':
         return isMember;
+      // These batches invite staff.
+      case 'invitation-batch':
+        return permissions?.has('staff.view') === true;
       default:
         return SEEN_BY[scope]!.some((permission) => permissions?.has(permission));
     }
   }
 
-  /** The alias that the reader would be given in place of an id. */
+  /** The alias that the reader gets in place of an id. */
   function aliasFor({ anywhere }: Reader, { scope }: Operation, { key, level }: Target): string {
     const below = scope === 'staff-invitation' ? callers[level!].id : callers.deployment.id;
     return server.running.app
@@ -177,7 +188,7 @@ describeOnOneEngine('by their ids', (engine) => {
   const withoutRequest = ({ status, body: { requestId: _, ...rest } }: Answer): string =>
     JSON.stringify([status, rest]);
 
-  it('things are shown only to callers who may see them; 403 is for callers who may see and not act', async () => {
+  it('are shown only to callers who may see them, and 403 is only for callers who may see and not act', async () => {
     const faults: string[] = [];
     let cases = 0;
     await severalAtOnce(operations.filter(hasId), async (operation) => {
@@ -211,7 +222,7 @@ describeOnOneEngine('by their ids', (engine) => {
               const wanted = !may ? [403] : operation.isWrite ? [409, 403] : [200];
               if (!wanted.includes(answer.status)) fault(`not ${wanted.join(' or ')}`);
             }
-            // The other id names nothing to them.
+            // Of id and alias, the reader knows one. The other names nothing to them.
             if (identifying === undefined || !seen) return;
             const other = await call(operation, isHidden ? target.key! : alias, reader.token);
             if (withoutRequest(other) !== withoutRequest(nowhere))
@@ -222,11 +233,11 @@ describeOnOneEngine('by their ids', (engine) => {
     });
     expect(faults).toEqual([]);
     expect(cases).toBeGreaterThan(500);
-    // Everything by its id, for every caller: on a slow machine that takes most of the usual limit.
+    // The limit is long, because every reader calls every route.
   }, 60_000);
 });
 
-describeOnOneEngine('what is one’s own', (engine) => {
+describeOnOneEngine("a reader's own things", (engine) => {
   let server: TestServer;
   let organisation: Place;
   let deployment: Place;
@@ -246,7 +257,7 @@ describeOnOneEngine('what is one’s own', (engine) => {
   const changed = async (by: Member, role: string) =>
     server.admin.patch(`/v1/staff/${by.membershipId}`, { role }).expect(200);
 
-  it('an invitation is shown to its inviter while they have a role in the organisation, until it is accepted', async () => {
+  it('include an invitation that they sent, while they have a role in the organisation and until it is accepted', async () => {
     const inviter = await withPlaceElsewhere(server, await join(server, deployment, 'admin'));
     const email = freshEmail('patient');
     const patient = await invitePatient(server, inviter.api, deployment, email);
@@ -255,7 +266,7 @@ describeOnOneEngine('what is one’s own', (engine) => {
         .post(`${deployment.path}/staff-invitations`, { emails: [freshEmail()], role: 'contributor' })
         .expect(201)
     ).body.results[0].invitationId as string;
-    // This role sees no patients, the next one no staff.
+    // The first role sees no patients, and the next one no staff.
     await changed(inviter, 'access-controller');
     expect((await inviter.api.get(`/v1/patient-invitations/${patient.id}`).expect(200)).body).toMatchObject({
       id: patient.id,
@@ -278,7 +289,7 @@ describeOnOneEngine('what is one’s own', (engine) => {
       expect(await codeOf(inviter.api.get(path))).toBe('404 not-found');
   });
 
-  it('patients see themselves and their own invitation by its id, and no other person', async () => {
+  it('include their own patient and invitation by its id, and no other person', async () => {
     const [one, other] = [await enrol(server, deployment), await enrol(server, deployment)];
     expect((await one.api.get(`/v1/patients/${one.membershipId}`).expect(200)).body).toMatchObject({
       id: one.membershipId,
@@ -299,7 +310,7 @@ describeOnOneEngine('what is one’s own', (engine) => {
     expect(await codeOf(other.api.get(`/v1/patient-invitations/${id}`))).toBe('404 not-found');
   });
 
-  it('members see their own membership without a permission, and not each other', async () => {
+  it('include their own membership without a permission, and no other member', async () => {
     const [one, other] = [await join(server, deployment, 'contributor'), await join(server, deployment, 'contributor')];
     expect((await one.api.get(`/v1/staff/${one.membershipId}`).expect(200)).body.id).toBe(one.membershipId);
     expect(await codeOf(one.api.get(`/v1/staff/${other.membershipId}`))).toBe('404 not-found');

@@ -27,7 +27,7 @@ describeOnOneEngine('a second installation', (engine) => {
     await fake.stop();
   });
 
-  /** Whose database can be looked at after a start that failed. */
+  /** An engine whose database a test can read after a start that failed. */
   const kept: Engine = {
     ...engine,
     openDatabase: async (entities) => {
@@ -39,7 +39,7 @@ describeOnOneEngine('a second installation', (engine) => {
   it.each([
     ['other secrets and an empty database', OTHERS],
     ['the right secrets and an emptied database', {}],
-  ])('with %s does not start on the first one’s log, and writes nothing', async (_name, secrets) => {
+  ])('with %s does not start on the log of the first one, and writes nothing', async (_name, secrets) => {
     const before = fake.counters.committed;
     await expect(startTestServer(kept, { EVENTSTORE_URL: fake.connectionString, ...secrets })).rejects.toMatchObject({
       name: 'LogNotOurs',
@@ -56,7 +56,7 @@ describeOnOneEngine('a second installation', (engine) => {
     await place.close();
   });
 
-  it('leaves the first one alone, which starts again', async () => {
+  it('leaves the first one unchanged, so that it starts again', async () => {
     await first.running.close();
     first = await first.another();
     await createOrganisation(first);

@@ -17,13 +17,12 @@ import {
   join,
   joinGroup,
   readModelsCaughtUp,
-  idle,
   type Member,
   type Place,
 } from '../support/scenarios.js';
 import { Visitor } from '../modules/portal/portal-support.js';
 
-/** A person who loses every role may lose the mailbox too, so what they knew before proves nothing any more. */
+/** A person who loses every role may lose the mailbox too, so earlier links prove nothing any more. */
 describeOnOneEngine('an account that holds no place', (engine) => {
   let server: TestServer;
   let organisation: Place;
@@ -64,20 +63,21 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     await (how === 'left' ? member.api : server.admin).delete(`/v1/${path}/${member.membershipId}`, {}).expect(204);
     for (const api of [member.api, second])
       expect((await api.get('/v1/me').expect(401)).body.code).toBe('unauthenticated');
-    // The process manager ends sessions once more, also one that began meanwhile.
-    await idle(server);
-    expect((await (await server.signIn(member.email)).get('/v1/me').expect(200)).body).toMatchObject({
+    // The process manager ends sessions once more, and none that began in the meantime.
+    const again = await server.signIn(member.email);
+    await reactedTo(...server.running.app.get(Departures).handles);
+    expect((await again.get('/v1/me').expect(200)).body).toMatchObject({
       memberships: [],
       groups: [],
       enrolments: [],
     });
   });
 
-  it('has no session after its last enrolment was ended by a caller who knows only its alias', async () => {
+  it('has no session after a caller who knows only its alias ended its last enrolment', async () => {
     const staff = await join(server, deployment, 'deployment-staff');
     const list = async () =>
       (await staff.api.get(`${deployment.path}/patients?limit=200`).expect(200)).body.items as { id: string }[];
-    // Several members, because the process manager may be as fast once.
+    // There are several members, because the process manager may be as fast for one of them.
     for (let n = 0; n < 4; n += 1) {
       await readModelsCaughtUp(server);
       const before = new Set((await list()).map(({ id }) => id));
@@ -90,7 +90,7 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     }
   });
 
-  it('keeps its sessions while any place is left, an offboarded enrolment too', async () => {
+  it('keeps its sessions while any place is left, also an offboarded enrolment', async () => {
     const member = await join(server, deployment, 'contributor');
     const inGroup = await accepted(member.api, (await inviteToGroup(server, server.admin, group, member.email)).token);
     const enrolled = await accepted(
@@ -106,28 +106,26 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     await member.api.get('/v1/me').expect(401);
   });
 
-  it('loses its sessions also when something fails between', async () => {
+  it('loses its sessions also when the call fails half-way', async () => {
     const member = await join(server, organisation, 'auditor');
     failOnce(server.running.app.get(Departures), 'react', 'before');
     await server.admin.delete(`/v1/staff/${member.membershipId}`).expect(204);
     await waitFor('the process manager', async () => (await member.api.get('/v1/me')).status === 401);
   });
 
-  /** Signed in, with nothing but an invitation that waits. */
+  /** A signed-in member without a place, who has one pending invitation. */
   async function placeless(): Promise<{ member: Member; api: Api; id: string; token: string }> {
     const member = await join(server, organisation, 'contributor');
     await server.admin.delete(`/v1/staff/${member.membershipId}`).expect(204);
     const { id, token } = await invite(server, server.admin, organisation, member.email, 'auditor');
     await readModelsCaughtUp(server);
-    // Else it would end the session that begins now.
-    await reactedTo('StaffMemberRemoved');
     return { member, api: await server.signIn(member.email), id, token };
   }
   const accepting = (by: Api, id: string) => by.post(`/v1/me/invitations/${id}/accept`);
 
-  /** Waits until the process manager has handled the newest event of this type and ended the sessions. */
-  async function reactedTo(ending: string): Promise<void> {
-    const { position } = (await server.events()).findLast(({ type }) => type === ending)!;
+  /** Waits until the process manager has handled the newest event of these types and ended the sessions. */
+  async function reactedTo(...endings: readonly string[]): Promise<void> {
+    const { position } = (await server.events()).findLast(({ type }) => endings.includes(type))!;
     await waitFor('the process manager', async () => {
       const [checkpoint] = await readCheckpoints(server.database.kysely<CheckpointTables>(), ['reactions']);
       return (
@@ -137,12 +135,12 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     });
   }
 
-  it('accepts on the dashboard only once the mailed link was opened in that session', async () => {
+  it('accepts on the dashboard only after it opened the mailed link in that session', async () => {
     const { member, api, id, token } = await placeless();
     const other = await server.signIn(member.email);
     expect((await api.get('/v1/me/invitations').expect(200)).body.items).toMatchObject([{ id }]);
     expect((await accepting(api, id).expect(409)).body.code).toBe('use-the-link');
-    // An anonymous caller, another person or another session proves nothing about this one.
+    // Only this person's session proves the mailbox, not an anonymous caller, another person or another session.
     await server.anonymous.get(`/v1/invitations/${token}`).expect(200);
     await server.admin.get(`/v1/invitations/${token}`).expect(200);
     await other.get(`/v1/invitations/${token}`).expect(200);
@@ -154,7 +152,7 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     await accepting(other, id).expect(200);
   });
 
-  it('proves nothing by an old link, and accepts by the new one itself', async () => {
+  it('proves nothing by an old link, and accepts by the new one', async () => {
     const { api, id, token } = await placeless();
     await server.admin.post(`/v1/staff-invitations/${id}/resend`, {}).expect(200);
     await api.get(`/v1/invitations/${token}`).expect(410);
@@ -164,9 +162,9 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     await accepted(api, server.smtp.to(email).at(-1)!.token);
   });
 
-  it('proves nothing by a link that was mailed before the last place ended, and accepts by it; a link of after that proves', async () => {
+  it('proves the mailbox only by a link mailed after its last place ended, and accepts by an older one', async () => {
     const member = await join(server, organisation, 'contributor');
-    // The last place isn't the one that was ended first.
+    // The staff membership ends first, so it isn't the last place.
     const enrolled = await accepted(
       member.api,
       (await invitePatient(server, server.admin, deployment, member.email)).token,
@@ -187,7 +185,7 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     await visitor.submit('/sign-in', { email: member.email, password: PASSWORD });
     await visitor.get(`/invitations/${old.token}`);
     expect((await visitor.submit(`/me/invitations/${old.id}/accept`)).status).toBe(409);
-    // Sent again, it was mailed after that.
+    // The resent mail came after the last place ended.
     const links = (): string[] =>
       server.smtp
         .to(member.email)
@@ -207,7 +205,7 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     await accepted(last, old.token);
   });
 
-  it('declines without it, and does not ask who holds a place, or made the account a moment ago', async () => {
+  it('declines without the link, and accepts without it when it holds a place or was made a moment ago', async () => {
     const { api, id } = await placeless();
     await api.post(`/v1/me/invitations/${id}/decline`).expect(204);
     const email = freshEmail();
@@ -231,7 +229,7 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     await accepting(await server.signIn(email), third.id).expect(200);
   });
 
-  it('is told so on its pages, before and after a button is pressed', async () => {
+  it('sees on its pages that it must open the link, before and after it presses the button', async () => {
     const { member, id, token } = await placeless();
     const visitor = new Visitor(server.url);
     await visitor.submit('/sign-in', { email: member.email, password: PASSWORD });
@@ -255,7 +253,7 @@ describeOnOneEngine('END_SESSIONS_WITH_LAST_ROLE', (engine) => {
     ['true', 401],
     ['false', 200],
   ])(
-    'set to %s: a person who loses the last role in an organisation gets %d, and others go on',
+    'set to %s answers a person who lost the last role in an organisation with %d, and others with 200',
     async (setting, status) => {
       const server = await startTestServer(engine, { END_SESSIONS_WITH_LAST_ROLE: setting });
       try {

@@ -14,9 +14,9 @@ const HEAD_BYTES = 12_000;
 const FORM_BYTES = 64 * 1024;
 const TOO_MUCH = [413, 414, 431];
 
-/** Many large calls: in one test they would take too long. */
+/** The parts of many large calls, because one test for all would take too long. */
 const PARTS = [1, 2, 3, 4, 5, 6, 7, 8];
-/** The part's share of the cases, one in turn, so that slow neighbours come to different parts. */
+/** Every eighth case from the part's number on, so that slow neighbours fall into different parts. */
 const dealt = <Case>(cases: readonly Case[], part: number): Case[] =>
   cases.filter((_, index) => index % PARTS.length === part - 1);
 
@@ -28,10 +28,13 @@ interface Sent {
 }
 type Sized = 'quarter' | 'whole';
 const sizeOf = (sized: Sized, bytes: number): number => Math.floor(sized === 'whole' ? bytes : bytes / 4);
-/** As JSON has it, also where a shape is no text. */
+/** The value encoded for an address. A shape that is no text becomes "x". */
 const inAddress = (value: string): string => encodeURIComponent(value.isWellFormed() ? value : 'x');
 
-/** What is refused is refused cheaply, whatever it is: a new route or field can't escape, because both are taken from the running product's own document. */
+/**
+ * The product refuses cheaply whatever it refuses. Routes and fields come from its own document, so that each new one
+ * is covered.
+ */
 describeOnPglite('work before permission', (engine) => {
   let server: TestServer;
   let operations: Operation[];
@@ -48,7 +51,7 @@ describeOnPglite('work before permission', (engine) => {
     await server.close();
   });
 
-  /** Nothing is made of the answer: only the product's work is to be seen. */
+  /** Reads the answer and ignores it, so that only the product's work is measured. */
   async function statusOf({ method, path, headers = {}, body }: Sent): Promise<number> {
     const outgoing = request(server.url + path, {
       method,
@@ -61,7 +64,10 @@ describeOnPglite('work before permission', (engine) => {
     return incoming.statusCode as number;
   }
 
-  /** Calls with a quarter and the whole of it. @returns what is wrong, also that the product failed or was given too much to look at it */
+  /**
+   * Calls with a quarter of the size, and with all of it. @returns the faults, also a failure and a call too large to
+   * be judged
+   */
   async function faultsOf(name: string, call: (sized: Sized) => Sent, fitting = true): Promise<string[]> {
     const statuses: number[] = [];
     const faults = await workFaults(name, (sized) => {
@@ -72,6 +78,14 @@ describeOnPglite('work before permission', (engine) => {
     return [...faults, ...failed.slice(0, 1).map((status) => `${name}: ${String(status)}`)];
   }
 
+  /** Bodies of bad shapes, by shape and size. All parts share them, because large ones take long to make. */
+  const made = new Map<string, Buffer>();
+  const make = (shape: string, bytes: number): Buffer => {
+    const key = `${shape} ${String(bytes)}`;
+    const body = made.get(key) ?? Buffer.from(BODIES[shape]!(bytes));
+    made.set(key, body);
+    return body;
+  };
   const authorised = ({ open }: Operation): Record<string, string> =>
     open ? {} : { authorization: `Bearer ${server.admin.token!}` };
   const pathOf = async (operation: Operation): Promise<string> => (await callers.targets(operation))[0]!.path;
@@ -90,45 +104,44 @@ describeOnPglite('work before permission', (engine) => {
     });
   };
 
-  it('every route with a body says how large it may be', () => {
+  it('has a documented size of the body for every route with a body', () => {
     expect(operations.filter(({ body, maxBodyBytes }) => body !== null && maxBodyBytes === null)).toEqual([]);
   });
 
-  it.each(PARTS)('a body of the largest size in each bad shape, for every route: part %i of 8', async (part) => {
-    const cases = operations
-      .filter(({ body }) => body !== null)
-      .flatMap((operation) => Object.keys(BODIES).map((shape) => ({ operation, shape })));
-    const faults: string[] = [];
-    const made = new Map<string, Buffer>();
-    const make = (shape: string, bytes: number): Buffer => {
-      const key = `${shape} ${String(bytes)}`;
-      const body = made.get(key) ?? Buffer.from(BODIES[shape]!(bytes));
-      made.set(key, body);
-      return body;
-    };
-    for (const { operation, shape } of dealt(cases, part)) {
-      const call = await jsonCall(operation, (sized) => make(shape, sizeOf(sized, operation.maxBodyBytes!)));
-      faults.push(...(await faultsOf(`${operation.id} [${shape}]`, call)));
-    }
-    expect(faults).toEqual([]);
-  });
+  it.each(PARTS)(
+    'is in proportion for a body of the largest size in each bad shape, for every route: part %i of 8',
+    async (part) => {
+      const cases = operations
+        .filter(({ body }) => body !== null)
+        .flatMap((operation) => Object.keys(BODIES).map((shape) => ({ operation, shape })));
+      const faults: string[] = [];
+      for (const { operation, shape } of dealt(cases, part)) {
+        const call = await jsonCall(operation, (sized) => make(shape, sizeOf(sized, operation.maxBodyBytes!)));
+        faults.push(...(await faultsOf(`${operation.id} [${shape}]`, call)));
+      }
+      expect(faults).toEqual([]);
+    },
+  );
 
-  it.each(PARTS)('a body of the largest size in each bad shape, for every field: part %i of 8', async (part) => {
-    const cases = distinctFields(operations).flatMap((field) => {
-      const large = field.operation.maxBodyBytes! > MAX_BODY_BYTES;
-      const shapes = Object.entries(field.isNewKind ? shapesFor(field.schema, { large }) : A_FEW);
-      return shapes.map(([shape, value]) => ({ ...field, shape, value }));
-    });
-    const faults: string[] = [];
-    for (const { operation, name, wrap, shape, value } of dealt(cases, part)) {
-      const around = Buffer.byteLength(wrap('')) + 2;
-      const call = await jsonCall(operation, (sized) => wrap(value(sizeOf(sized, operation.maxBodyBytes!) - around)));
-      faults.push(...(await faultsOf(`${operation.id} ${name} [${shape}]`, call)));
-    }
-    expect(faults).toEqual([]);
-  });
+  it.each(PARTS)(
+    'is in proportion for a body of the largest size in each bad shape, for every field: part %i of 8',
+    async (part) => {
+      const cases = distinctFields(operations).flatMap((field) => {
+        const large = field.operation.maxBodyBytes! > MAX_BODY_BYTES;
+        const shapes = Object.entries(field.isNewKind ? shapesFor(field.schema, { large }) : A_FEW);
+        return shapes.map(([shape, value]) => ({ ...field, shape, value }));
+      });
+      const faults: string[] = [];
+      for (const { operation, name, wrap, shape, value } of dealt(cases, part)) {
+        const around = Buffer.byteLength(wrap('""')) + 2;
+        const call = await jsonCall(operation, (sized) => wrap(value(sizeOf(sized, operation.maxBodyBytes!) - around)));
+        faults.push(...(await faultsOf(`${operation.id} ${name} [${shape}]`, call)));
+      }
+      expect(faults).toEqual([]);
+    },
+  );
 
-  it('a query string of the largest size in each bad shape, for every parameter', async () => {
+  it('is in proportion for a query string of the largest size in each bad shape, for every parameter', async () => {
     const seen = new Set<string>();
     const faults: string[] = [];
     for (const operation of operations.filter((one) => textsInQuery(one).length > 0)) {
@@ -158,7 +171,7 @@ describeOnPglite('work before permission', (engine) => {
     expect(faults).toEqual([]);
   });
 
-  it('headers, path parameters and cursors of the largest size in each bad shape', async () => {
+  it('is in proportion for headers, path parameters and cursors of the largest size in each bad shape', async () => {
     const ascii = Object.entries(TEXTS).map(([shape, text]): [string, (bytes: number) => string] => [
       shape,
       (bytes) =>
@@ -239,7 +252,7 @@ describeOnPglite('work before permission', (engine) => {
     expect(faults).toEqual([]);
   });
 
-  it('forms of our own pages of the largest size in each bad shape, for every field', async () => {
+  it('is in proportion for forms of the pages of the largest size in each bad shape, for every field', async () => {
     const { token } = await callers.invitation('organisation');
     const { token: link } = await callers.patientLink();
     const forms: [string, string[]][] = [
@@ -283,13 +296,13 @@ interface Field {
   operation: Operation;
   name: string;
   schema: Schema;
-  /** A body that nothing else is wrong with. */
-  wrap: (value: unknown) => string;
-  /** No field before it is checked like this one. */
+  /** A body in which only this field may be bad. Takes the field's JSON. */
+  wrap: (json: string) => string;
+  /** No earlier field is checked like this one. */
   isNewKind: boolean;
 }
 
-/** What is the same of two fields that are checked alike. */
+/** The properties that two fields share when they are checked alike. */
 function kindOf({ type, format, maxLength, maxItems, enum: words, items, properties }: Schema): unknown[] {
   return [
     type,
@@ -302,7 +315,16 @@ function kindOf({ type, format, maxLength, maxItems, enum: words, items, propert
   ];
 }
 
-/** Every field of every body; of large bodies, which take their time to send, one of each kind. */
+/** Stands for a field's value. */
+const VALUE = 'the value of the field';
+
+/** Puts JSON into the JSON of a body, in the place of VALUE. */
+function bodyAround(body: object): (json: string) => string {
+  const [before, after] = JSON.stringify(body).split(JSON.stringify(VALUE));
+  return (json) => `${before!}${json}${after!}`;
+}
+
+/** Every field of every body. Large bodies take long to send, so they have one field of each kind. */
 function distinctFields(operations: readonly Operation[]): Field[] {
   const seen = new Set<string>();
   const isNew = (...what: unknown[]): boolean => {
@@ -322,11 +344,11 @@ function distinctFields(operations: readonly Operation[]): Field[] {
       ...(properties['dryRun'] ? { dryRun: true } : {}),
     };
     const all = Object.entries(properties).flatMap(([name, schema]) => [
-      { name, schema, wrap: (value: unknown) => JSON.stringify({ ...good, [name]: value }) },
+      { name, schema, wrap: bodyAround({ ...good, [name]: VALUE }) },
       ...Object.entries(schema.properties ?? {}).map(([part, inner]) => ({
         name: `${name}.${part}`,
         schema: inner,
-        wrap: (value: unknown) => JSON.stringify({ ...good, [name]: { [part]: value } }),
+        wrap: bodyAround({ ...good, [name]: { [part]: VALUE } }),
       })),
     ]);
     const fields = all.map((field): Field => ({

@@ -1,9 +1,9 @@
 import { withinTries } from '../support/tries.js';
 
-/** What something cost this thread: CPU time, so that other processes on the machine don't count. */
+/** The cost of a call in this thread. CPU time, so that other processes on the machine don't count. */
 export interface Work {
   cpuMs: number;
-  /** The longest time that the event loop served nothing else. */
+  /** The longest time for which the event loop served nothing else, in milliseconds. */
   heldMs: number;
 }
 
@@ -12,7 +12,7 @@ function cpuMs(): number {
   return (user + system) / 1000;
 }
 
-/** Does it once, in this process, and says what it cost. */
+/** Runs the work once in this process, and measures its cost. */
 export async function workOf(doIt: () => Promise<unknown>): Promise<Work> {
   const start = cpuMs();
   let last = start;
@@ -22,7 +22,7 @@ export async function workOf(doIt: () => Promise<unknown>): Promise<Work> {
     heldMs = Math.max(heldMs, now - last);
     last = now;
   };
-  // Due in each turn that takes longer, and idle otherwise: to wait costs nothing.
+  // The interval measures each turn that takes longer than 1 ms. Waiting costs nothing.
   const watching = setInterval(look, 1);
   try {
     await doIt();
@@ -33,16 +33,19 @@ export async function workOf(doIt: () => Promise<unknown>): Promise<Work> {
   return { cpuMs: cpuMs() - start, heldMs };
 }
 
-/** How long what is refused may keep everybody else waiting. */
+/** How long a refused call may keep all others waiting. */
 export const MOST_HELD_MS = 100;
-/** Less than this is no work to speak of, whatever it grows with. */
+/** Work below this is too small to judge its growth. */
 const NOTHING_MS = 25;
-/** Four times as much may take so many times as long; sixteen would be quadratic. */
+/** A call of four times the size may take so many times as long. Quadratic growth would be sixteen times. */
 const MOST_GROWTH = 8;
-/** A collection of garbage, or a first call that is compiled, happens once. */
+/** A garbage collection, or a first call that Node compiles, happens once. */
 const TRIES = 4;
 
-/** Where a call's work isn't in proportion to its size, or holds the loop up, each time it is tried. @param prepare makes ready a call with a quarter of the size, or all of it: only making it counts */
+/**
+ * The faults of a call whose work isn't in proportion to its size, or holds the event loop up, in each try.
+ * @param prepare prepares a call with a quarter of the size, or all of it. Only the call itself counts.
+ */
 export async function workFaults(
   name: string,
   prepare: (size: 'quarter' | 'whole') => () => Promise<unknown>,
