@@ -22,7 +22,7 @@ describeOnEngines('two acceptances of one link at the same moment', (engine) => 
   const canSignIn = async (email: string, password: string): Promise<boolean> =>
     (await server.anonymous.post('/v1/auth/sign-in/email', { email, password })).status === 200;
 
-  /** How often the stream behind this membership says that the invitation was accepted. */
+  /** The number of times that the membership's stream says that the invitation was accepted. */
   async function acceptances(membershipId: string): Promise<number> {
     const history = await server.running.app.get(EventStore).read(`staff-${membershipId}`);
     return history.filter(({ type }) => type === 'InvitationAccepted').length;
@@ -44,7 +44,7 @@ describeOnEngines('two acceptances of one link at the same moment', (engine) => 
     if (passwords[0] !== passwords[1]) expect(await canSignIn(email, passwords[1 - winner]!)).toBe(false);
   }
 
-  it(`makes one member, by the same password, ${String(RACE_ROUNDS)} times`, async () => {
+  it(`makes one member when both callers send the same password, ${String(RACE_ROUNDS)} times`, async () => {
     await inRounds(RACE_ROUNDS, AT_ONCE, async () => anonymousPair([PASSWORD, PASSWORD]));
   }, 240_000);
 
@@ -71,7 +71,7 @@ describeOnEngines('two acceptances of one link at the same moment', (engine) => 
     expect(await canSignIn(email, 'not their password')).toBe(false);
   }, 240_000);
 
-  it(`takes one's own invitation, by its id, while it is sent again, ${String(RACE_ROUNDS)} times`, async () => {
+  it(`accepts the caller's own invitation by its id while it is resent, ${String(RACE_ROUNDS)} times`, async () => {
     const { email, api } = await join(server, organisation, 'contributor');
     await inRounds(RACE_ROUNDS, 1, async () => {
       const place = await createOrganisation(server);

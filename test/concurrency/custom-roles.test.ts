@@ -47,7 +47,7 @@ describeOnEngines(
     const shown = async ({ membershipId }: Member): Promise<string> =>
       (await owner.api.get(`/v1/staff/${membershipId}`).expect(200)).body.role as string;
 
-    it(`keeps one of two roles that replace each other, and everybody holds it, ${String(RACE_ROUNDS)} times`, async () => {
+    it(`keeps one of two roles that replace each other, and all holders have it, ${String(RACE_ROUNDS)} times`, async () => {
       for (let round = 0; round < RACE_ROUNDS; round += 1) {
         const pair = [await define(), await define()] as const;
         const holders = [await holderOf(pair[0]), await holderOf(pair[1])];
@@ -63,7 +63,7 @@ describeOnEngines(
       }
     }, 240_000);
 
-    it(`lets no id lead back to itself when three roles replace each other in a circle, ${String(RACE_ROUNDS)} times`, async () => {
+    it(`leaves no circle of successors when three roles replace each other, ${String(RACE_ROUNDS)} times`, async () => {
       for (let round = 0; round < RACE_ROUNDS; round += 1) {
         const circle = [await define(), await define(), await define()];
         const answers = await Promise.all(circle.map((id, n) => remove(id, circle[(n + 1) % 3])));
@@ -89,7 +89,7 @@ describeOnEngines(
       }
     }, 240_000);
 
-    it(`answers 200 to an edit beside a deletion only when it was stored, ${String(RACE_ROUNDS)} times`, async () => {
+    it(`answers 200 to an edit that races a deletion only when the edit was stored, ${String(RACE_ROUNDS)} times`, async () => {
       for (let round = 0; round < RACE_ROUNDS; round += 1) {
         const id = await define();
         const [edited, deleted] = await Promise.all([
@@ -102,7 +102,7 @@ describeOnEngines(
       }
     }, 240_000);
 
-    it(`does not hand out a successor that gained permissions which the caller may not give, ${String(RACE_ROUNDS)} times`, async () => {
+    it(`gives no successor that has gained permissions which the caller may not give, ${String(RACE_ROUNDS)} times`, async () => {
       const lesser = await define(['staff.view', 'staff.manage', 'roles.edit', 'patients.view']);
       const editor = await holderOf(lesser);
       for (let round = 0; round < RACE_ROUNDS; round += 1) {
@@ -118,12 +118,12 @@ describeOnEngines(
         const domainEvents = (await server.running.app.get(EventStore).read(roleStream(organisation.id)))
           .filter(({ data }) => data['roleId'] === going || data['roleId'] === successor)
           .map(({ type }) => type);
-        // What was stored after the edit was decided on it.
+        // After the edit the deletion would have been refused, so a deletion that succeeded was stored before it.
         if (moved === '204') expect(domainEvents).toEqual(['RoleDefined', 'RoleDefined', 'RoleDeleted', 'RoleEdited']);
       }
     }, 240_000);
 
-    it(`a role that two deletions end: one says so, the invitation to it names the successor, ${String(RACE_ROUNDS)} times`, async () => {
+    it(`deletes a role once when two calls delete it, and the invitation names the successor, ${String(RACE_ROUNDS)} times`, async () => {
       for (let round = 0; round < RACE_ROUNDS; round += 1) {
         const [going, one, other] = [await define(), await define(), await define()];
         const { id } = await invite(server, owner.api, organisation, freshEmail(), going);

@@ -1,10 +1,10 @@
 import type { ExpiryWindow } from '../../src/modules/invitations/domain/expiry-windows.js';
 import { expected, idAt, nothingYet, type Lifecycle } from '../support/invitation-model.js';
 
-/** Two that can be offered; an access controller may offer the second alone. Source: docs/domain.md §4 */
+/** Two roles to offer. An access controller may offer the second alone. Source: docs/domain.md §4 */
 export const OFFERED = ['contributor', 'deployment-staff'] as const;
 export type Offered = (typeof OFFERED)[number];
-/** What the inviter may be, and what may be offered then: all, one, nothing. Source: docs/domain.md §4 */
+/** The roles of the inviter, and the roles that each may offer: both, one, none. Source: docs/domain.md §4 */
 export const MAY_OFFER = {
   admin: OFFERED,
   'access-controller': ['deployment-staff'],
@@ -14,15 +14,15 @@ export type InviterRole = keyof typeof MAY_OFFER;
 export type State = 'pending' | 'accepted' | 'declined' | 'revoked' | 'expired';
 export const STATES: readonly State[] = ['pending', 'accepted', 'declined', 'revoked', 'expired'];
 
-/** The inviter may lose the authority, the super-admin can't. */
+/** The caller. The inviter may lose the right to invite, and the super-admin can't. */
 export type By = 'inviter' | 'super-admin';
 /**
- * A new person sends a name and a password, whether or not there is an account already. An anonymous caller sends
- * neither.
+ * The caller who answers a link. A newcomer sends a name and a password, even when the invitee has an account. `nobody`
+ * sends neither.
  */
 export type Holder = 'invitee' | 'newcomer' | 'nobody' | 'stranger';
 
-/** `back` counts links, or the invitations they were for, from the newest, which is 0; there may not be so many. */
+/** `back` counts links, or their invitations, from the newest, which is 0. It may be larger than their number. */
 export type Write =
   | { do: 'invite'; by: By; role: Offered; window: ExpiryWindow | undefined }
   | { do: 'resend'; by: By; back: number; window: ExpiryWindow | undefined }
@@ -39,10 +39,10 @@ export type Read =
   | { do: 'list own' };
 export type Call = Write | Read;
 
-/** One person and one scope, as the rules have them. */
+/** One person in one scope, by the rules of docs/domain.md. */
 export interface Model {
   lifecycle: Lifecycle;
-  /** Every invitation there was, oldest first; what became of all but the newest. */
+  /** All invitations, oldest first. `former` is the last state of each but the newest. */
   invitations: { id: string; role: Offered; invitedBy: By; former?: State }[];
   issuedBy: By;
   inviter: InviterRole;
@@ -63,17 +63,17 @@ export function nobodyInvited(account: boolean): Model {
   };
 }
 
-/** What happens meanwhile: calls that are under way together were all made before any of them had an effect. */
+/** The moment of a call. Calls that race were all made before any of them had an effect. */
 export interface Moment {
   /** Epoch milliseconds. */
   now: number;
-  /** How many links there were when the call was made. */
+  /** The number of links when the call was made. */
   links: number;
-  /** Of an invitation, if the call makes one. */
+  /** The id of the invitation, if the call makes one. */
   nextId: string;
 }
 
-/** What the product must answer, by the rules of docs/domain.md §4 to §6; updates the model. */
+/** The product's answer, by the rules of docs/domain.md §4 to §6. Updates the model. */
 export function answerTo(model: Model, made: Call, { now, links, nextId }: Moment): string {
   const call =
     'back' in made
@@ -133,7 +133,7 @@ export function answerTo(model: Model, made: Call, { now, links, nextId }: Momen
   }
 }
 
-/** All that can be seen of the newest invitation and of the membership. */
+/** The newest invitation and the membership, as the product shows them. */
 export function sightOf(model: Model, now: number): string {
   const id = idAt(model.lifecycle, 0);
   const invitation =
@@ -143,7 +143,7 @@ export function sightOf(model: Model, now: number): string {
   return `${invitation}; ${model.member ? `member as ${model.member}` : 'no member'}`;
 }
 
-/** Ids and states, sorted. */
+/** The ids and states of the invitations, sorted. */
 export function listed(model: Model, state: State | undefined, now: number): string {
   const all = model.invitations.map(({ id }) => ({ id, state: stateOf(model, id, now) }));
   return wordsOf(all.filter((invitation) => state === undefined || invitation.state === state));
@@ -156,7 +156,7 @@ export function wordsOf(invitations: readonly { id: string; state: string }[]): 
     .join(', ');
 }
 
-/** What the newest issue offers, and until when. */
+/** The newest issue's role, and the moment when it ends. */
 function newest({ lifecycle, invitations }: Model): string {
   return `${invitations.at(-1)!.role} until ${new Date(lifecycle.links.at(-1)!.closes).toISOString()}`;
 }
@@ -172,7 +172,10 @@ function refused(model: Model, by: By, role: Offered): string | null {
   return holds(model, by, role) ? null : '403 role-not-grantable';
 }
 
-/** By its stored id. A contributor sees no staff, and of invitations those they sent, until somebody is behind them. Source: docs/domain.md §5.2 */
+/**
+ * Whether the caller sees the invitation by its stored id. A contributor sees only invitations that they sent and that
+ * nobody has accepted. Source: docs/domain.md §5.2
+ */
 function sees(model: Model, by: By, id: string, now: number): boolean {
   if (by === 'super-admin' || model.inviter !== 'contributor') return true;
   const { invitedBy } = model.invitations.find((invitation) => invitation.id === id)!;
@@ -208,7 +211,8 @@ function change(model: Model, call: Write & { do: 'resend' | 'revoke' }, now: nu
 }
 
 function accept(model: Model, back: number, as: Holder, now: number): string {
-  // Said again it changes nothing; said after the membership has ended it would be a lie.
+  // A repeated acceptance succeeds and changes nothing. It is refused once the membership has ended, because its answer
+  // would be false.
   if (as === 'invitee' && back === 0 && model.lifecycle.ended === 'accepted' && model.member !== null) return '200';
   const after = structuredClone(model.lifecycle);
   const word = expected(after, { do: 'accept', back }, now, '');

@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
 import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
 import { StreamId } from '../../src/shared/event-sourcing/stream-id.js';
-import { PositionTokens } from '../../src/shared/http/positions/position-tokens.js';
-import { LinkTokens } from '../../src/modules/invitations/links/link-token.js';
+import { PositionTokens } from '../../src/shared/http/positions/event-position.js';
+import { LinkTokens } from '../../src/shared/http/links/link-token.js';
 import { invitationOf } from '../../src/modules/invitations/domain/membership-stream.js';
 import { idAt, type Lifecycle } from '../support/invitation-model.js';
 import { PASSWORD, type Api, type TestServer } from '../support/test-server.js';
@@ -23,7 +23,7 @@ import {
 } from './invitation-http-model.js';
 import { outcomeOf } from './rounds.js';
 
-/** Where a round is played, and by whom. */
+/** The place of a round, and its callers. */
 export interface Setting {
   server: TestServer;
   clock: TestClock;
@@ -31,7 +31,7 @@ export interface Setting {
   inviter: Member;
   stranger: Api;
   email: string;
-  /** Null: there is no account yet. */
+  /** Null when the invited person has no account yet. */
   invitee: Api | null;
 }
 
@@ -43,15 +43,18 @@ interface Answer {
   body: unknown;
 }
 
-/** One scope and one address: does to the product what is done to the model, and sees that they agree. */
+/** Makes the same calls to the product and to the model, for one scope and one address, and compares them. */
 export class Round {
-  /** The possible states: an archived place or a lost right shows only in the next call. */
+  /**
+   * The states that the answers allow. There may be several, because an archived scope or a lost right shows only in
+   * the next call.
+   */
   private models: [Model, ...Model[]];
   private invitee: Api | null;
   private stream: string | undefined;
-  /** Of the last write; empty before the first. */
+  /** The position of the last write. Empty before the first. */
   private position = '';
-  /** As they were derived when they were issued, oldest first. */
+  /** The links, derived when they were issued, oldest first. */
   private readonly links: string[] = [];
 
   constructor(private readonly setting: Setting) {
@@ -59,7 +62,7 @@ export class Round {
     this.models = [nobodyInvited(setting.invitee !== null)];
   }
 
-  /** The same in all that may be the case. */
+  /** The same in all states that the answers allow. */
   private get lifecycle(): Lifecycle {
     return this.models[0].lifecycle;
   }
@@ -69,12 +72,15 @@ export class Round {
     return this.invitee !== null;
   }
 
-  /** When the newest link closes: epoch milliseconds. */
+  /** The moment when the newest link closes, in epoch milliseconds. */
   get closes(): number | undefined {
     return this.lifecycle.links.at(-1)?.closes;
   }
 
-  /** One call, or several at once: answers and state must be those of some order, one after the other. @returns the answers */
+  /**
+   * Makes one call, or several at once. Their answers and the state must be those of the calls in some order. @returns
+   * the answers
+   */
   async play(calls: readonly Call[]): Promise<string[]> {
     const answers = await Promise.all(calls.map(async (call) => this.send(call)));
     const now = this.setting.clock.now().getTime();
@@ -93,7 +99,7 @@ export class Round {
     const [found, ...more] = legal.filter((way) => way.outcome === outcome).map(({ model }) => model);
     if (!found)
       throw new Error(
-        `${JSON.stringify(calls)}\ncame to ${outcome}\nand not to ${legal.map((way) => way.outcome).join('\nor ')}`,
+        `${JSON.stringify(calls)}\ngave ${outcome}\nand not to ${legal.map((way) => way.outcome).join('\nor ')}`,
       );
     this.models = [
       found,
@@ -103,7 +109,7 @@ export class Round {
     return answers;
   }
 
-  /** What holds whatever was done. */
+  /** Checks what holds after every round. */
   async finish(): Promise<void> {
     const now = this.setting.clock.now().getTime();
     const filters = [undefined, ...STATES];
@@ -119,7 +125,10 @@ export class Round {
     await this.mustHaveMailed();
   }
 
-  /** At most one mail per issue, none but for these; and one for the newest if it is still pending. */
+  /**
+   * Checks that each issue has at most one mail, that there are no other mails, and that a pending newest issue has
+   * one.
+   */
   private async mustHaveMailed(): Promise<void> {
     const { server, email, clock } = this.setting;
     const entries = await waitFor('the mails of the round', async () => {
@@ -304,7 +313,7 @@ export class Round {
     return id === 'never' ? randomUUID() : id;
   }
 
-  /** One that was never issued is rightly signed all the same. */
+  /** The link, counted from the newest. A link that was never issued has a valid signature too. */
   private link(back: number): string {
     return this.links.at(-1 - back) ?? this.derive(NEVER_ISSUED, this.id(0));
   }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { STAFF_WINDOWS } from '../../src/modules/staff/invitations/staff-invitation.policy.js';
+import { STAFF_WINDOWS } from '../../src/modules/staff/invitations/staff-invitation.dto.js';
 import { ExpirySchedule } from '../../src/modules/invitations/manage/expiry.schedule.js';
 import { back } from '../support/invitation-model.js';
 import { checkAsync } from '../support/check.js';
@@ -27,12 +27,15 @@ import {
 } from './invitation-http-model.js';
 import { Round } from './invitation-http-round.js';
 
-/** The full proof is 1,000. */
+/** The full proof has 1,000 runs. */
 const RUNS = Number(process.env.MODEL_RUNS ?? '12');
 const LIMIT_MS = 60_000 + RUNS * 3000;
 const DAY = 86_400_000;
 
-/** `at once`: two calls that race. `wait`: until so long before or after the newest link closes, or just so long. */
+/**
+ * `at once`: two calls race. `wait`: the clock moves on by `ms`, or to `ms` after the newest link closes, when `forEnd`
+ * is set. `ms` may be negative.
+ */
 type Step =
   | { do: 'call'; call: Call }
   | { do: 'at once'; calls: [Write, Write] }
@@ -161,7 +164,7 @@ describeOnEngines('the invitation over HTTP', (engine) => {
   }
 
   it(
-    `is what the model says, alone and at once, ${String(RUNS)} times`,
+    `agrees with the model for single calls and races, ${String(RUNS)} times`,
     async () => {
       const seen = new Map<string, number>();
       const began = performance.now();
@@ -211,7 +214,7 @@ function asTheyAre(round: Round, call: Call): Call {
   return call.do === 'accept' && call.as === 'invitee' && !round.hasAccount ? { ...call, as: 'newcomer' } : call;
 }
 
-/** Without ids and what is particular. */
+/** The status, and the code of a refusal, without ids. */
 function shortened(said: string): string {
   const [status, word] = said.split(' ');
   return status === '200' || word === undefined ? status! : `${status!} ${word}`;

@@ -21,7 +21,7 @@ describeOnEngines('inviting at the same moment', (engine) => {
     await server.close();
   });
 
-  /** Waits until every mail the log asks for was sent or dropped. @returns the kinds of an invitation's outbox entries */
+  /** Waits until each mail of the log is sent or dropped. @returns the kinds of the invitation's outbox entries */
   async function entriesOf(invitationId: string): Promise<string[]> {
     const { headers } = await server.admin
       .patch(organisation.path, { name: `Renamed for ${invitationId}` })
@@ -34,7 +34,7 @@ describeOnEngines('inviting at the same moment', (engine) => {
     return rows.map(({ kind }) => kind);
   }
 
-  it(`gives one invitation and one mail for ${String(CALLS)} calls with the same address`, async () => {
+  it(`makes one invitation and sends one mail for ${String(CALLS)} calls with the same address`, async () => {
     const email = freshEmail('wanted');
     const calls = Array.from({ length: CALLS }, () =>
       server.admin.post(`${organisation.path}/staff-invitations`, { emails: [email], role: 'contributor' }).expect(201),
@@ -53,13 +53,13 @@ describeOnEngines('inviting at the same moment', (engine) => {
     expect(server.smtp.to(email)).toHaveLength(1);
   });
 
-  it(`lets an acceptance that races a revocation and a resend end in one of the legal ways, ${String(ROUNDS)} times`, async () => {
+  it(`ends a race of an acceptance, a revocation and a resend in one of the legal ways, ${String(ROUNDS)} times`, async () => {
     const seen = new Set<string>();
     await inRounds(ROUNDS, 3, async () => {
       seen.add(await race(freshEmail('raced'), server.anonymous, organisation));
     });
-    // A signed-in person has no password to hash, and so wins more often. One at a time, because all mails go to one
-    // address.
+    // A signed-in person wins more often, because no password is hashed. The rounds run one at a time, because all
+    // their mails go to one address.
     const member = await join(server, organisation, 'contributor');
     await inRounds(ROUNDS, 1, async () => {
       seen.add(await race(member.email, member.api, await createOrganisation(server)));
@@ -68,7 +68,7 @@ describeOnEngines('inviting at the same moment', (engine) => {
     expect([...seen].some((outcome) => outcome.startsWith('200'))).toBe(true);
   }, 240_000);
 
-  /** Sent at once, unlike a Supertest call that is not awaited yet. */
+  /** `then` sends the request at once. Supertest sends other requests only when the test awaits them. */
   const accept = async (invitee: Api, token: string) =>
     invitee
       .post(
@@ -77,7 +77,7 @@ describeOnEngines('inviting at the same moment', (engine) => {
       )
       .then((answer) => answer);
 
-  /** One race; whatever it ends in, state, stream and account agree. @returns what the three were answered */
+  /** Runs one race, and checks that state, stream and account agree at its end. @returns the three answers */
   async function race(email: string, invitee: Api, place: Place): Promise<string> {
     const { id, token } = await invite(server, server.admin, place, email, 'contributor');
     const [accepting, headStartMs] = [accept(invitee, token), random.int(60)];
@@ -108,7 +108,8 @@ describeOnEngines('inviting at the same moment', (engine) => {
 });
 
 /**
- * Accepting, revoking and resending race. A first acceptance refuses the others; otherwise the invitation ends revoked.
+ * The legal answers to an acceptance, a revocation and a resend that race. When the acceptance comes first, the others
+ * are refused. Otherwise the invitation ends revoked.
  */
 const LEGAL = [
   '200, 409 not-revocable, 409 not-resendable',

@@ -6,7 +6,7 @@ import { NO_ENTITIES, onServer, postgresAt, type ProcessPlace } from '../support
 import { describeBehindPgBouncer } from '../support/servers/behind-pgbouncer.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** Longer than a transaction may idle, and than the limits that a test's role has. */
+/** This migration takes longer than a transaction may idle, and longer than the limits of a test's role. */
 class SlowMigration extends Migration {
   override up(): void {
     this.addSql('create table slow as select 1 as one from pg_sleep(8)');
@@ -42,7 +42,7 @@ describeBehindPgBouncer('migrations behind PgBouncer in transaction mode', ({ en
     await place.close();
   });
 
-  it('run once however often instances start, two at once each time', async () => {
+  it('run once when pairs of instances start again and again', async () => {
     for (let start = 0; start < 8; start += 1) {
       const both = await Promise.all([open(url()), open(url())]);
       for (const database of both) expect(await executed(database)).toEqual(MIGRATIONS.map(({ name }) => name));
@@ -57,7 +57,7 @@ describeBehindPgBouncer('migrations behind PgBouncer in transaction mode', ({ en
     expect(locks.rows).toEqual([]);
   });
 
-  it('may take longer than a transaction may idle: another instance waits meanwhile and says so once', async () => {
+  it('may take longer than a transaction may idle, and another instance waits and says so once', async () => {
     const told: string[] = [];
     const onWaiting = (sentence: string): void => {
       told.push(sentence);
@@ -74,7 +74,7 @@ describeBehindPgBouncer('migrations behind PgBouncer in transaction mode', ({ en
     ]);
   });
 
-  it('are waited for, and take their time, whatever limits the role has', async () => {
+  it('complete despite the time limits of the role, and another instance waits for them', async () => {
     const limited = await postgresAt(server, {
       roleSettings: { lock_timeout: '100ms', statement_timeout: '1s' },
     }).placeForProcess();
@@ -86,7 +86,7 @@ describeBehindPgBouncer('migrations behind PgBouncer in transaction mode', ({ en
     await limited.close();
   });
 
-  describe('while a session holds the lock that a version before left behind', () => {
+  describe('while a session holds the lock that an earlier version left behind', () => {
     let session: OwnConnection;
     beforeEach(async () => {
       session = await (await open(direct(server, url()), { migrations: [] })).ownConnection();
@@ -97,7 +97,7 @@ describeBehindPgBouncer('migrations behind PgBouncer in transaction mode', ({ en
       session.release(true);
     });
 
-    it('end after a while, with the statement that ends that session', async () => {
+    it('stop after a time limit, with the statement that ends that session', async () => {
       const told: string[] = [];
       const refused = await open(url(), {
         giveUpAfterMs: 3_000,
@@ -112,14 +112,14 @@ describeBehindPgBouncer('migrations behind PgBouncer in transaction mode', ({ en
       await open(url());
     });
 
-    it('begin when it lets go', async () => {
+    it('begin when the session releases the lock', async () => {
       const told: string[] = [];
       const starting = open(url(), {
         onWaiting: (sentence) => {
           told.push(sentence);
         },
       });
-      await waitFor('it waits', async () => Promise.resolve(told.length > 0));
+      await waitFor('the wait for the lock', async () => Promise.resolve(told.length > 0));
       await session.query('select pg_advisory_unlock($1)', [LOCK]);
       expect(await executed(await starting)).toHaveLength(MIGRATIONS.length);
     });
@@ -129,7 +129,7 @@ describeBehindPgBouncer('migrations behind PgBouncer in transaction mode', ({ en
 describeBehindPgBouncer(
   'migrations behind a pooler with one session',
   ({ engine }) => {
-    it('need no other one', async () => {
+    it('need no second session', async () => {
       const place = await engine.placeForProcess();
       const both = await Promise.all([open(place.settings['DATABASE_URL']), open(place.settings['DATABASE_URL'])]);
       expect(both.map(({ isPooled }) => isPooled)).toEqual([true, true]);
@@ -140,7 +140,7 @@ describeBehindPgBouncer(
   { poolSize: 1 },
 );
 
-/** Past the pooler. */
+/** The address of the same database without the pooler. */
 function direct(server: string, url: string): string {
   return new URL(new URL(url).pathname, server).href;
 }

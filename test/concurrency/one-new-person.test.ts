@@ -39,7 +39,7 @@ describeOnEngines('two links of one new person at the same moment', (engine) => 
   const stateOf = async (id: string): Promise<string> =>
     (await server.admin.get(`/v1/staff-invitations/${id}`).expect(200)).body.state as string;
 
-  /** Both accept at once: one account is made, with the password of the caller who was told so. */
+  /** Both links are accepted at once. The call that succeeds makes the one account, with its password. */
   async function pair(n: number, callers: readonly [Api, Api]): Promise<void> {
     const { email, invitations } = await inviteToBoth();
     const passwords = [`first password ${String(n)}`, `second password ${String(n)}`] as const;
@@ -64,13 +64,13 @@ describeOnEngines('two links of one new person at the same moment', (engine) => 
     await member.post(`/v1/invitations/${invitations[1 - winner]!.token}/accept`, {}).expect(200);
   }
 
-  it(`makes one account with the winner's password; the other invitation waits, ${String(RACE_ROUNDS)} times`, async () => {
+  it(`makes one account with the winner's password, and the other invitation stays pending, ${String(RACE_ROUNDS)} times`, async () => {
     await inRounds(RACE_ROUNDS, AT_ONCE, async (n) => pair(n, [server.anonymous, server.anonymous]));
   }, 240_000);
 
-  // The embedded database has one instance.
+  // An embedded installation has one instance only.
   if (engine.name !== 'PGlite') {
-    it(`makes one account all the same at two instances, ${String(RACE_ROUNDS)} times`, async () => {
+    it(`makes one account when two instances answer, ${String(RACE_ROUNDS)} times`, async () => {
       const other = await server.another();
       try {
         await inRounds(RACE_ROUNDS, AT_ONCE, async (n) =>
@@ -82,7 +82,7 @@ describeOnEngines('two links of one new person at the same moment', (engine) => 
     }, 240_000);
   }
 
-  it('goes on with the second link when the first acceptance was refused meanwhile', async () => {
+  it('accepts the second link after the first acceptance failed', async () => {
     const {
       email,
       invitations: [first, second],
@@ -98,7 +98,7 @@ describeOnEngines('two links of one new person at the same moment', (engine) => 
     ]);
   });
 
-  it('refuses the second link while the outcome of the first acceptance is unknown; the first link goes on', async () => {
+  it('refuses the second link while the outcome of the first acceptance is unknown, and accepts the first link', async () => {
     const {
       email,
       invitations: [first, second],
@@ -120,7 +120,7 @@ describeOnEngines('two links of one new person at the same moment', (engine) => 
     ]);
   }, 30_000);
 
-  it('goes on with the second link when the first acceptance is known to have come to nothing', async () => {
+  it('accepts the second link once a sweep has found that the first acceptance was not stored', async () => {
     const {
       invitations: [first, second],
     } = await inviteToBoth();

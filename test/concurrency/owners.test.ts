@@ -3,7 +3,7 @@ import { CommandHandling } from '../../src/shared/event-sourcing/command-handlin
 import { EventStore, type StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
 import { currentContext } from '../../src/shared/request-context/request-context.js';
 import { groupMemberFrom, permissionsOf } from '../../src/modules/groups/members/group-member.js';
-import { staffMemberFrom } from '../../src/modules/staff/members/staff-role-assignments.js';
+import { staffMemberFrom } from '../../src/modules/staff/members/staff-member.js';
 import { describeOnEngines } from '../support/engines.js';
 import { failOnce, restore } from '../support/injected-failure.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
@@ -21,19 +21,19 @@ import {
 } from '../support/scenarios.js';
 import { outcomeOf } from './rounds.js';
 
-/** The full proof is 200. */
+/** The full proof has 200 rounds. */
 const ROUNDS = Number(process.env.OWNER_ROUNDS ?? '15');
 
 type CurrentRole = 'owner' | 'other' | 'gone';
 
-/** Those whom a scope can't be left without. */
+/** The kind of members of whom a scope always keeps one. */
 interface Kind {
   name: string;
   place(server: TestServer): Promise<Place>;
   join(server: TestServer, place: Place): Promise<Member>;
   /** Ends the creator's membership, so that the pair are the only owners. */
   alone(server: TestServer, place: Place): Promise<void>;
-  /** As bodies of invitations and changes. */
+  /** The bodies of invitations and changes: `owner` gives the right, and `other` takes it. */
   owner: object;
   other: object;
   invitationsPath(place: Place): string;
@@ -81,7 +81,7 @@ const KINDS: readonly Kind[] = [
 
 const isRequest = (): boolean => currentContext()?.correlationId === currentContext()?.causationId;
 
-describeOnEngines('who keeps a scope', (engine) => {
+describeOnEngines('the last owner of a scope', (engine) => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer(engine);
@@ -107,7 +107,10 @@ describeOnEngines('who keeps a scope', (engine) => {
       ownershipFrom(await store().read(`ownership-${place.id}`)).owners.size;
     const path = kind.memberPath;
 
-    /** What two owners do at the same moment: demote each other, remove each other, or leave and be demoted. */
+    /**
+     * What two owners do at the same moment: demote each other, remove each other, demote one who leaves, or both
+     * leave.
+     */
     const DEEDS = [
       ([ann, bob]: [Member, Member]) => [ann.api.patch(path(bob), kind.other), bob.api.patch(path(ann), kind.other)],
       ([ann, bob]: [Member, Member]) => [ann.api.delete(path(bob)), bob.api.delete(path(ann))],
@@ -115,7 +118,7 @@ describeOnEngines('who keeps a scope', (engine) => {
       ([ann, bob]: [Member, Member]) => [ann.api.delete(path(ann)), bob.api.delete(path(bob))],
     ] as const;
 
-    it(`keep one of two who demote or remove each other at the same moment, ${String(ROUNDS)} times`, async () => {
+    it(`keep one of two who end each other's right or leave at the same moment, ${String(ROUNDS)} times`, async () => {
       const seen = new Map<string, number>();
       for (let round = 0; round < ROUNDS; round += 1) {
         const answers = await Promise.all(DEEDS[round % DEEDS.length]!(pair));
@@ -128,7 +131,7 @@ describeOnEngines('who keeps a scope', (engine) => {
       process.stdout.write(`two ${kind.name} on ${engine.name}: ${JSON.stringify([...seen])}\n`);
     }, 300_000);
 
-    /** Both are again what they were, by the super-admin; who left joins again. */
+    /** The super-admin makes both owners again. A member who left joins again. */
     async function restoreBoth(): Promise<void> {
       for (const member of pair) {
         const currentRole = await currentRoleOf(member);
@@ -146,7 +149,7 @@ describeOnEngines('who keeps a scope', (engine) => {
       await member.api.post(`/v1/invitations/${token}/accept`, {}).expect(200);
     }
 
-    it('are demoted in the end when it stopped between the release and the change', async () => {
+    it('are demoted in the end when the call stopped between the release and the change', async () => {
       const third = await kind.join(server, place);
       const guard = server.running.app.get(OwnerGuard);
       const failed = failOnce(guard, 'finish', 'before', { when: isRequest });
@@ -175,7 +178,7 @@ describeOnEngines('who keeps a scope', (engine) => {
     });
   });
 
-  it('an administrator who gains or loses content rights alone stays one, also when that stopped half-way', async () => {
+  it('an administrator whose content rights change stays administrator, also when the call stops half-way', async () => {
     const group = await createGroup(server, await createOrganisation(server));
     await readModelsCaughtUp(server);
     const [founder] = (await server.admin.get(`${group.path}/members`).expect(200)).body.items as { id: string }[];
@@ -188,7 +191,7 @@ describeOnEngines('who keeps a scope', (engine) => {
     const change = (contentCreator: boolean) =>
       server.admin.patch(`/v1/group-members/${member.membershipId}`, { administrator: true, contentCreator });
     const guard = server.running.app.get(OwnerGuard);
-    // The call itself registers the owner; the process manager that would do it too is late.
+    // The process manager fails once, so only the call itself can register the owner.
     failOnce(guard, 'register', 'before', { when: () => !isRequest() });
     await change(true).expect(200);
     expect([await memberNow(), await owners()]).toEqual([
@@ -205,7 +208,7 @@ describeOnEngines('who keeps a scope', (engine) => {
     await member.api.delete(`/v1/group-members/${member.membershipId}`).expect(409);
   });
 
-  it('a founding that stopped before the group existed shows nothing, and is finished by the same call again', async () => {
+  it('a founding that stopped before the group existed shows nothing, and the same call finishes it', async () => {
     const organisation = await createOrganisation(server);
     const commandHandling = server.running.app.get(CommandHandling);
     const failed = failOnce(commandHandling, 'decide', 'before', {

@@ -6,7 +6,10 @@ import { createOrganisation, freshEmail, join, type Member, type Place } from '.
 import { Random } from '../shared/event-sourcing/event-store-support.js';
 import { inRounds, RACE_ROUNDS } from './rounds.js';
 
-/** A store without append conditions is read right before each chunk: the chunks of a call that were sent by then may be stored later. Source: ADR 0027 */
+/**
+ * A store without append conditions is read right before each chunk. Chunks that a call has sent by then may be stored
+ * after the removal. Source: ADR 0027
+ */
 const SENT_BY_THEN = 3 * 100;
 /** Addresses per call. */
 const SIZES = [1_000, 1, 1, 1, 1];
@@ -14,7 +17,7 @@ const ROUNDS_WITHOUT_CONDITIONS = Math.max(25, RACE_ROUNDS);
 
 /** Calls of every size are under way while their caller is removed. */
 describeOnEngines(
-  'somebody who is removed while they invite',
+  'a member who is removed while they invite',
   (engine) => {
     const random = new Random(`removed in flight on ${engine.name}`);
     let server: TestServer;
@@ -27,7 +30,10 @@ describeOnEngines(
     });
     afterAll(async () => server.close());
 
-    /** Calls of several sizes; from one of their appends on the caller is being removed. @returns who was */
+    /**
+     * Makes calls of several sizes. At one of their appends the removal of the caller begins. @returns the caller's
+     * person id
+     */
     async function round(caller: Member): Promise<string> {
       const { personId } = (await caller.api.get('/v1/me').expect(200)).body as { personId: string };
       const removal = Promise.withResolvers<number>();
@@ -52,9 +58,9 @@ describeOnEngines(
       return personId;
     }
 
-    it('invites no one from then on', async () => {
+    it('invites nobody after the removal', async () => {
       const rounds = store.supportsAppendConditions ? RACE_ROUNDS : ROUNDS_WITHOUT_CONDITIONS;
-      // All of them before anybody invites: their own mails would wait behind the invited ones'.
+      // All members join before anybody invites, because their mails would wait behind those of the invited people.
       const members = await Promise.all(
         Array.from({ length: rounds }, async () => join(server, organisation, 'admin')),
       );

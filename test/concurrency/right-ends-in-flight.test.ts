@@ -31,12 +31,14 @@ interface Scenario {
 
 interface Row {
   what: string;
-  /** Where, and as what, the caller acts; a role of the organisation unless it says otherwise. */
+  /**
+   * The caller's role in the organisation, `admin` by default. With `in`, the caller is a member of the group instead.
+   */
   as?: string;
   in?: 'group';
-  /** Makes what is needed, and answers the call that is to be refused. */
+  /** Prepares the scenario. @returns the call that must be refused */
   call: (w: Scenario, by: Api) => Promise<() => Call>;
-  /** What ends the right. Absent: the caller is removed. */
+  /** Ends the right. By default the caller is removed. */
   ends?: (w: Scenario) => Call;
   refused?: string[];
 }
@@ -44,7 +46,7 @@ interface Row {
 const GONE = ['403 forbidden', '404 not-found'];
 const REASON = { reason: 'moved away' };
 
-/** The right is there when the call is authorised, and ends before its first event is stored. */
+/** The right holds when the call is authorised, and ends before the call's first event is stored. */
 describeOnEngines(
   'a right that ends while a call is under way',
   (engine) => {
@@ -70,7 +72,7 @@ describeOnEngines(
       );
     const file = async ({ group }: Scenario): Promise<string> =>
       made(server.admin.post(`${group.path}/files`, { name: 'Minutes', url: 'https://files.example.org/minutes' }));
-    /** What an admin is shown in place of a patient's id: they see staff, and not who patients are. */
+    /** The alias that an admin sees in place of a patient's id, because admins may not identify patients. */
     async function aliasOf({ deployment }: Scenario, id: string): Promise<string> {
       await readModelsCaughtUp(server);
       return server.running.app.get(Pseudonyms).alias(deployment.id, id);
@@ -108,14 +110,14 @@ describeOnEngines(
             by.post(`${deployment.path}/patient-invitations`, { emails: emails(300) }),
       },
       {
-        what: 'sending again',
+        what: 'resending an invitation',
         call: async (w, by) => {
           const { id } = await invite(server, server.admin, w.organisation, freshEmail(), 'contributor');
           return () => by.post(`/v1/staff-invitations/${id}/resend`);
         },
       },
       {
-        what: "sending a patient's again",
+        what: "resending a patient's invitation",
         call: async (w, by) => {
           const { id } = await invitePatient(server, server.admin, w.deployment, freshEmail());
           const shown = await aliasOf(w, id);
@@ -123,21 +125,21 @@ describeOnEngines(
         },
       },
       {
-        what: 'withdrawing',
+        what: 'revoking an invitation',
         call: async (w, by) => {
           const { id } = await invite(server, server.admin, w.organisation, freshEmail(), 'contributor');
           return () => by.delete(`/v1/staff-invitations/${id}`);
         },
       },
       {
-        what: "changing somebody's role",
+        what: "changing a member's role",
         call: async (w, by) => {
           const { membershipId } = await join(server, w.organisation, 'contributor');
           return () => by.patch(`/v1/staff/${membershipId}`, { role: 'deployment-staff' });
         },
       },
       {
-        what: 'removing somebody',
+        what: 'removing a member of staff',
         call: async (w, by) => {
           const { membershipId } = await join(server, w.organisation, 'contributor');
           return () => by.delete(`/v1/staff/${membershipId}`);
@@ -183,14 +185,14 @@ describeOnEngines(
             by.post(`${deployment.path}/patient-links`, { expiresIn: '7d' }),
       },
       {
-        what: 'withdrawing a patient link',
+        what: 'revoking a patient link',
         call: async (w, by) => {
           const { id } = await makePatientLink(server.admin, w.deployment);
           return () => by.delete(`/v1/patient-links/${id}`);
         },
       },
       {
-        what: 'offboarding',
+        what: 'offboarding a patient',
         call: async (w, by) => {
           const { membershipId } = await enrol(server, w.deployment);
           const shown = await aliasOf(w, membershipId);
@@ -198,7 +200,7 @@ describeOnEngines(
         },
       },
       {
-        what: 'taking a patient back',
+        what: 'reactivating a patient',
         call: async (w, by) => {
           const { membershipId } = await enrol(server, w.deployment);
           await server.admin.post(`/v1/patients/${membershipId}/offboard`, REASON).expect(200);
@@ -271,7 +273,7 @@ describeOnEngines(
             by.delete(group.path),
       },
       {
-        what: 'inviting where it is archived by then',
+        what: 'inviting in an organisation that is archived by then',
         call:
           async ({ deployment }, by) =>
           () =>
@@ -313,7 +315,7 @@ describeOnEngines(
             by.patch(group.path, { name: 'Of the moment' }),
       },
       {
-        what: 'changing what a member may do',
+        what: "changing a member's permission set",
         call: async (w, by) => {
           const { membershipId } = await joinGroup(server, w.group);
           return () => by.patch(`/v1/group-members/${membershipId}`, { contentCreator: true });
@@ -348,7 +350,7 @@ describeOnEngines(
         },
       },
       {
-        what: 'making an exception',
+        what: "setting a file's exception",
         call: async (w, by) => {
           const [id, { membershipId }] = [await file(w), await joinGroup(server, w.group)];
           return () => by.put(`/v1/group-files/${id}/exceptions/${membershipId}`, { contentCreator: true });
@@ -367,7 +369,7 @@ describeOnEngines(
         row.in === 'group'
           ? await joinGroup(server, group, { administrator: true, contentCreator: true })
           : await join(server, organisation, row.as ?? 'admin');
-      // The organisation keeps an owner when the caller goes.
+      // The organisation still has an owner after the caller's removal.
       if (row.as === 'organisation-owner') await join(server, organisation, 'organisation-owner');
       return { organisation, deployment, group, caller };
     }
@@ -379,7 +381,10 @@ describeOnEngines(
       (appends: unknown): boolean =>
         (appends as readonly Append[]).some(({ events }) => events.some(({ metadata }) => metadata.actor === actor));
 
-    /** Makes the call; right before its first event would be stored, something happens. @returns the answer, and what was stored for the actor after that */
+    /**
+     * Makes the call, and ends the right just before the call's first event is stored. @returns the answer, and the
+     * types of the actor's later events
+     */
     async function interrupted(
       actor: string,
       call: () => Call,
@@ -403,7 +408,7 @@ describeOnEngines(
       return { answer, stored: log.slice(end + 1).map(({ type }) => type) };
     }
 
-    it.each([...STAFF, ...GROUP])('ends it: $what', async (row) => {
+    it.each([...STAFF, ...GROUP])('ends the call: $what', async (row) => {
       const w = await scenario(row);
       const { personId } = (await w.caller.api.get('/v1/me').expect(200)).body as { personId: string };
       const call = await row.call(w, w.caller.api);
@@ -411,13 +416,13 @@ describeOnEngines(
         (row.ends ?? (({ caller }) => server.admin.delete(`/v1/staff/${caller.membershipId}`)))(w),
       );
       expect(row.refused ?? GONE).toContain(answer);
-      // Chunks work at once, and a store without conditions stores what was sent already.
+      // Chunks are sent at the same time. A store without append conditions stores those that were sent already.
       if (store.supportsAppendConditions || !row.what.includes('three hundred')) expect(stored).toEqual([]);
     });
 
     const ACCEPTED: { what: string; answer: 'accept' | 'decline'; ends: (w: Scenario) => Call; refused: string }[] = [
       {
-        what: 'accepting where it is archived by then',
+        what: 'accepting in a deployment that is archived by then',
         answer: 'accept',
         ends: ({ deployment }) => archived(deployment),
         refused: '409 scope-archived',
@@ -429,7 +434,7 @@ describeOnEngines(
         refused: '409 scope-archived',
       },
       {
-        what: 'declining where it is archived by then',
+        what: 'declining in a deployment that is archived by then',
         answer: 'decline',
         ends: ({ deployment }) => archived(deployment),
         refused: '409 scope-archived',
@@ -442,7 +447,7 @@ describeOnEngines(
       },
     ];
 
-    it.each(ACCEPTED)('ends it: $what', async ({ answer: how, ends, refused }) => {
+    it.each(ACCEPTED)('ends the call: $what', async ({ answer: how, ends, refused }) => {
       const w = await scenario({ what: '', call: async () => () => server.admin.get('/v1/me') });
       const { token } = await invite(server, w.caller.api, w.deployment, freshEmail('invitee'), 'contributor');
       const issued = (await server.events()).findLast(({ type }) => type === 'InvitationIssued');
@@ -458,9 +463,9 @@ describeOnEngines(
     });
 
     it.each([
-      ['withdrawn', (_: Scenario, id: string) => server.admin.delete(`/v1/patient-links/${id}`)],
-      ['its deployment archived', ({ deployment }: Scenario) => archived(deployment)],
-    ])('ends it: asking through a patient link, %s by then', async (_, ends) => {
+      ['the link is revoked', (_: Scenario, id: string) => server.admin.delete(`/v1/patient-links/${id}`)],
+      ['its deployment is archived', ({ deployment }: Scenario) => archived(deployment)],
+    ])('ends a request through a patient link when %s by then', async (_, ends) => {
       const w = await scenario({ what: '', call: async () => () => server.admin.get('/v1/me') });
       const { id, token } = await makePatientLink(server.admin, w.deployment);
       const { stored } = await interrupted(
@@ -471,11 +476,11 @@ describeOnEngines(
       expect(stored).toEqual([]);
     });
 
-    it('ends a call about many where it is, which says how far it came', async () => {
+    it('ends a call about many addresses between two chunks, and the answer says how far it came', async () => {
       const w = await scenario({ what: '', call: async () => () => server.admin.get('/v1/me') });
       const { personId } = (await w.caller.api.get('/v1/me').expect(200)).body as { personId: string };
       let appends = 0;
-      // The fifth append of the call: some chunks are stored, others not yet.
+      // At the call's fifth append some chunks are stored and others are not.
       const fifth = (some: unknown): boolean => actsAs(personId)(some) && (appends += 1) === 5;
       beforeOnce(
         store,
@@ -501,7 +506,7 @@ describeOnEngines(
       expect(body.results).toHaveLength(issued.length + 1);
       expect(body.notReached).toBe(addresses.length - body.results.length);
       const after = issued.filter(({ position }) => store.comparePositions(position, end!.position) > 0);
-      // Without conditions in the store, appends that were sent already are stored.
+      // A store without append conditions stores the appends that were sent already.
       if (store.supportsAppendConditions) expect(after).toEqual([]);
     });
   },

@@ -1,9 +1,9 @@
 import { severalAtOnce } from '../support/several.js';
 
-/** How often a race is run; the full proof is 50. */
+/** How often a race runs. The full proof has 100 rounds. */
 export const RACE_ROUNDS = Number(process.env.RACE_ROUNDS ?? '6');
 
-/** Runs numbered rounds, a few at a time: neighbours shift each other's timing. */
+/** Runs numbered rounds, several at a time, because they vary each other's timing. */
 export async function inRounds(count: number, atOnce: number, round: (n: number) => Promise<void>): Promise<void> {
   await severalAtOnce([...Array(count).keys()], round, atOnce);
 }

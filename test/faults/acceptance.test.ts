@@ -13,7 +13,7 @@ import { createOrganisation, freshEmail, invite, readModelsCaughtUp, type Place 
 const FIRST = 'the first password they chose';
 const SECOND = 'another password they chose';
 
-/** What is left behind: a member who can sign in, or no account and a link that works. */
+/** The state after the failure: a member who can sign in, or no account and a link that works. */
 type Ends = 'member' | 'link';
 
 interface Parts {
@@ -27,7 +27,7 @@ interface Parts {
 const STEPS: readonly [step: string, ends: Ends, inject: (parts: Parts) => () => boolean][] = [
   ['hashing the password', 'link', ({ accounts }) => failOnce(accounts, 'hashPassword', 'before')],
   ['making the account', 'link', ({ accounts }) => failOnce(accounts, 'begin', 'before')],
-  ['what comes after the account was made', 'link', ({ accounts }) => failOnce(accounts, 'begin', 'after')],
+  ['a step after making the account', 'link', ({ accounts }) => failOnce(accounts, 'begin', 'after')],
   ['deciding', 'link', ({ commandHandling }) => failOnce(commandHandling, 'decide', 'before', { when: onMembership })],
   [
     'reading the stream',
@@ -40,12 +40,12 @@ const STEPS: readonly [step: string, ends: Ends, inject: (parts: Parts) => () =>
     ({ store }) => failOnce(store, 'appendMany', 'before', { error: new EventStoreUnavailable(), when: toMembership }),
   ],
   [
-    'an append that is stored, whose answer is lost',
+    'an append that is stored without an answer',
     'member',
     ({ store }) => failOnce(store, 'appendMany', 'after', { error: new EventStoreUnavailable(), when: toMembership }),
   ],
   [
-    'what comes after the append',
+    'a step after the append',
     'member',
     ({ commandHandling }) => failOnce(commandHandling, 'decide', 'after', { when: onMembership }),
   ],
@@ -55,16 +55,19 @@ const STEPS: readonly [step: string, ends: Ends, inject: (parts: Parts) => () =>
     ({ ownerGuard }) => failOnce(ownerGuard, 'register', 'before', { when: inAcceptance }),
   ],
   [
-    'what comes after registering the owner',
+    'a step after registering the owner',
     'member',
     ({ ownerGuard }) => failOnce(ownerGuard, 'register', 'after', { when: inAcceptance }),
   ],
   ['confirming the account', 'member', ({ accounts }) => failOnce(accounts, 'confirm', 'before')],
-  ['what comes after confirming the account', 'member', ({ accounts }) => failOnce(accounts, 'confirm', 'after')],
+  ['a step after confirming the account', 'member', ({ accounts }) => failOnce(accounts, 'confirm', 'after')],
   ['opening the session', 'member', ({ sessions }) => failOnce(sessions, 'openFor', 'before')],
 ];
 
-/** Leaves out what the process manager does after an earlier acceptance, which is about ownership. */
+/**
+ * Whether the decision is about the membership. After an earlier acceptance the process manager decides about
+ * ownership.
+ */
 function onMembership(decision: unknown): boolean {
   return (decision as { stream: string }).stream.startsWith('staff-');
 }
@@ -73,14 +76,16 @@ function toMembership(appends: unknown): boolean {
   return (appends as { stream: string }[]).some(onMembership);
 }
 
-/** The acceptance has stored something by then. The process manager for an earlier one begins with this append. */
+/**
+ * Whether the acceptance has stored something. The process manager of an earlier acceptance stores this append first.
+ */
 function inAcceptance(): boolean {
   return currentContext()?.position !== undefined;
 }
 
 /**
- * A command's second read of the organisation: an acceptance decides again after it began the account. Process managers
- * read once.
+ * How often each command has read the organisation. An acceptance reads it again after it began the account. Process
+ * managers read it once.
  */
 const looks = new Map<string, number>();
 function afterBegin(streams: unknown): boolean {
@@ -123,7 +128,7 @@ describeOnEngines('an acceptance that fails', (engine) => {
   const provisionalAccounts = async (): Promise<number> =>
     (await sql`select id from provisional_account`.execute(server.database.kysely())).rows.length;
 
-  /** Whatever happened before: the person is a member and can sign in with this password. */
+  /** Checks that the person is a member and can sign in with this password. */
   async function mustBeMember(email: string, password: string): Promise<void> {
     const { body } = await (await server.signIn(email, password)).get('/v1/me').expect(200);
     expect((body as { email: string }).email).toBe(email);
@@ -156,7 +161,7 @@ describeOnEngines('an acceptance that fails', (engine) => {
     await readModelsCaughtUp(server);
   }
 
-  it.each(STEPS)('leaves a member or a working link: %s fails, and there is a %s', async (step, ends, inject) => {
+  it.each(STEPS)('at %s leaves a %s', async (step, ends, inject) => {
     const email = freshEmail('invitee');
     const name = `Name for ${step}`;
     const { token } = await invite(server, server.admin, organisation, email, 'organisation-owner');
@@ -171,7 +176,7 @@ describeOnEngines('an acceptance that fails', (engine) => {
   });
 
   it.each(STEPS)(
-    'is put right by the sweep when nothing more is done after %s: there is a %s',
+    'at %s and cleans nothing up is repaired by the sweep, which leaves a %s',
     async (step, ends, inject) => {
       const email = freshEmail('invitee');
       const name = `Name after a crash at ${step}`;
@@ -204,7 +209,7 @@ describeOnEngines('an acceptance that fails', (engine) => {
     expect([await accountsNamed('Revoked in between'), await provisionalAccounts()]).toEqual([0, 0]);
   });
 
-  it('keeps the account of an acceptance whose outcome was unknown and that is stored late', async () => {
+  it('keeps the account when its outcome was unknown and it is stored late', async () => {
     const email = freshEmail('invitee');
     const { token } = await invite(server, server.admin, organisation, email, 'contributor');
     const { promise: late, resolve: goAhead } = Promise.withResolvers<undefined>();
@@ -218,7 +223,7 @@ describeOnEngines('an acceptance that fails', (engine) => {
   });
 });
 
-/** Gives the next append up without an answer, and stores it when told to. @returns when it is stored */
+/** Answers the next append with an error, and stores it after `when`. Resolves when it is stored. */
 async function lateAppend(store: EventStore, when: Promise<unknown>): Promise<void> {
   const appends = await new Promise<Parameters<EventStore['appendMany']>[0]>((resolve) => {
     const unanswered = async (some: Parameters<EventStore['appendMany']>[0]): Promise<never> => {

@@ -5,12 +5,12 @@ import { createOrganisation } from '../support/scenarios.js';
 import { TEXTS } from '../http/bad-shapes.js';
 import { workFaults } from '../http/work-meter.js';
 
-/** As large as a test can afford: what grows out of proportion shows from a quarter of it to the whole. */
+/** As large as a test can afford. Work that grows faster than the file shows between a quarter of it and the whole. */
 const FILE_BYTES = Number(process.env.CONTACT_FILE_BYTES ?? 1024 * 1024);
-/** Of a line: a usual cell, one longer than any address, one as long as a cell may be. */
+/** The lengths of lines in bytes: a usual cell, one longer than any address, one as long as a cell may be. */
 const LINES = [60, 950, MAX_CELL / 2];
 
-/** On a machine that does much else. */
+/** The limit is long, because the machine may do other work. */
 const PATIENCE_MS = 900_000;
 
 describeOnPglite('the work of reading a contact file', (engine) => {
@@ -48,7 +48,7 @@ describeOnPglite('the work of reading a contact file', (engine) => {
       `${line}\n`.repeat(Math.max(1, Math.floor(bytes / (Buffer.byteLength(line) + 1))));
 
   it.each(LINES)(
-    'grows with the file whatever its cells hold: lines of %d bytes',
+    'grows in proportion to a file with lines of %d bytes, with any content',
     async (length) => {
       const faults: string[] = [];
       for (const [shape, text] of Object.entries(TEXTS)) {
@@ -76,7 +76,7 @@ describeOnPglite('the work of reading a contact file', (engine) => {
     ['brackets', '<@>'],
     ['addresses in one line', 'a@b.example;'],
     ['Google separators', 'a@b ::: '],
-  ])('grows with the file: nothing but %s', async (name, unit) => {
+  ])('grows in proportion to a file of nothing but %s', async (name, unit) => {
     expect(await faultsOf(name, (bytes) => unit.repeat(Math.floor(bytes / unit.length)))).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { metricsAt } from '../support/test-server.js';
 const LOOK_AGAIN_MS = 200;
 const PATIENCE_MS = 120_000;
 
-/** A contact file with what people's files have wrong. */
+/** A contact file with the errors that people's files have. */
 export interface CrowdFile {
   text: string;
   /** The good addresses, in the file's order. */
@@ -22,7 +22,7 @@ interface ImportPreview {
   problems: { line: number }[];
 }
 
-/** Something is wrong with about one row in twenty-five. */
+/** Of a hundred rows about four hold no address, one repeats an address, and one is blank. */
 export function crowdFile(size: number, random: Random): CrowdFile {
   const mark = random.uuid().slice(0, 8);
   const emails: string[] = [];
@@ -65,12 +65,12 @@ const KINDS = {
 export type CrowdKind = keyof typeof KINDS;
 export const CROWD_KINDS = Object.keys(KINDS) as CrowdKind[];
 
-/** A place of its own for one crowd. */
+/** A place of its own, to which one crowd is invited. */
 export class Crowd {
   private constructor(
     private readonly url: string,
     private readonly token: string,
-    /** Of its place's invitations. */
+    /** The path of the place's invitations. */
     readonly path: string,
     private readonly offer: object,
   ) {}
@@ -100,7 +100,10 @@ export class Crowd {
     return call(this.url, this.token, 'POST', this.path, { emails, ...this.offer });
   }
 
-  /** Resolves when the list shows what is stored up to that position; the product itself waits for 5 s at most. */
+  /**
+   * Resolves when the list shows all events up to the position. It asks repeatedly, because the product waits for 5 s
+   * at most.
+   */
   async waitUntilListed(position: string): Promise<void> {
     const headers = { authorization: `Bearer ${this.token}`, 'min-event-position': position };
     await waitFor(
@@ -117,28 +120,28 @@ export class Crowd {
     return listed;
   }
 
-  /** Whom a mailed link is for, as the product says. */
+  /** The address that the product shows for a mailed link. */
   async invitee(link: string): Promise<string> {
     return ((await call(this.url, null, 'GET', `/v1/invitations/${link}`)).body as { email: string }).email;
   }
 }
 
-/** Some of many, each once. */
+/** Random items, each at most once. */
 export function sample<Item>(items: readonly Item[], size: number, random: Random): Item[] {
   const drawn = new Set<Item>();
   while (drawn.size < Math.min(size, items.length)) drawn.add(items[random.int(items.length)]!);
   return [...drawn];
 }
 
-/** How many mails are in a state, by the product's own count. */
+/** The product's own count of mails in a state. */
 export async function mailsIn(url: string, state: string): Promise<number> {
   return metric(url, `rolecall_outbox_entries{state="${state}"}`);
 }
 
-/** Nothing is to be sent any more, and the product knows it. */
+/** Resolves when the product counts no pending mail. */
 export async function waitUntilNoMailIsPending(url: string, ms: number): Promise<void> {
   await waitFor(
-    'no mail to wait',
+    'no pending mail',
     async () => {
       await setTimeout(LOOK_AGAIN_MS);
       return (await mailsIn(url, 'pending')) === 0;
@@ -147,7 +150,7 @@ export async function waitUntilNoMailIsPending(url: string, ms: number): Promise
   );
 }
 
-/** A figure of the product's; 0 when it shows none. */
+/** A metric of the product, or 0 when it shows none. */
 export async function metric(url: string, name: string): Promise<number> {
   const text = await metricsAt(url);
   const line = text.split('\n').find((each) => each.startsWith(`${name} `));

@@ -22,7 +22,7 @@ const SERVER = process.env.TEST_DATABASE_URL;
 const TIMES = Number(process.env.AWAY_TIMES ?? 2);
 const STALL_MS = Number(process.env.AWAY_STALL_MS ?? 1_500);
 const INVITERS = 8;
-/** What a caller may have to wait for an answer, whatever it is. */
+/** The longest time that a caller may wait for any answer. */
 const DEADLINE_MS = 12_000;
 const PATIENCE_MS = 120_000 + TIMES * (STALL_MS + 30_000);
 
@@ -46,11 +46,9 @@ const FAULTS: Record<string, (fake: FakeProcess, random: Random) => Promise<void
 };
 
 if (!SERVER)
-  process.stdout.write(
-    'EventStoreDB that goes away under the product: not run, because TEST_DATABASE_URL is not set\n',
-  );
+  process.stdout.write('a product whose EventStoreDB goes away: not run, because TEST_DATABASE_URL is not set\n');
 else {
-  describe('EventStoreDB goes away under the product', () => {
+  describe('a product whose EventStoreDB goes away', () => {
     const random = new Random('EventStoreDB goes away');
     let build: ProductBuild;
     let installation: Installation;
@@ -72,11 +70,11 @@ else {
       await product.kill();
       await fake.kill();
       smtp.close();
-      await Promise.all([installation.remove(), build.remove()]);
+      await installation.remove();
     });
 
     it.each(Object.keys(FAULTS))(
-      '%s: nothing is lost or doubled, callers get 503 in time, and the product recovers by itself',
+      'loses and doubles nothing, answers 503 in time, and recovers by itself: %s',
       async (fault) => {
         const inviters = await Inviters.start(product.url, token, INVITERS);
         const recoveries: number[] = [];
@@ -108,7 +106,7 @@ else {
       PATIENCE_MS,
     );
 
-    it('is not ready and says why while it is away', async () => {
+    it('is not ready meanwhile and says why', async () => {
       await fake.call('refuseConnections');
       try {
         await waitFor(
@@ -161,7 +159,7 @@ else {
       await waitFor('a ready product', async () => (await fetch(`${product.url}/health/ready`)).status === 200);
     });
 
-    it('does not start while it can not tell who is super-admin, and says so in one line', async () => {
+    it('does not start while it cannot find out who is super-admin, and says so in one line', async () => {
       const client = clientOf(fake.connectionString);
       await client.setStreamMetadata(ownershipStream(PLATFORM), { truncateBefore: 1 });
       try {
@@ -211,7 +209,7 @@ else {
       await other.close();
     });
 
-    /** What the log holds of invitations at the inviters' place. */
+    /** The InvitationIssued events of the inviters' organisation. */
     async function issuedTo({ organisation }: Inviters): Promise<StoredEvent[]> {
       const store = new EventStoreDbEventStore(fake.connectionString);
       const events = (await everyEvent(store)).filter(

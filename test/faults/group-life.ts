@@ -2,7 +2,7 @@ import { ADMIN, type Api, type TestServer } from '../support/test-server.js';
 import { readModelsCaughtUp, type Place } from '../support/scenarios.js';
 import type { Note } from './life.js';
 
-/** Words that occur nowhere else. */
+/** Texts that occur nowhere else, so that a search finds them. */
 export const GRETA = {
   email: 'greta.kumquat@example.test',
   name: 'Greta Kumquatsdottir',
@@ -10,13 +10,16 @@ export const GRETA = {
 };
 
 interface Words {
-  /** On the staff of the organisation, with an account. */
+  /** A staff member of the organisation, who has an account. */
   picked: { email: string; password: string };
   message: string;
   reasons: readonly string[];
 }
 
-/** A group from its creation to its deletion and back: members who are invited, picked, changed, removed and leave; a file with an exception; a notice. @returns sessions */
+/**
+ * Uses a group from its creation to its deletion and restoration, with members, a file with an exception, and a notice.
+ * @returns the members' sessions
+ */
 export async function groups(
   server: TestServer,
   admin: Api,
@@ -51,7 +54,7 @@ export async function groups(
     200,
   )) as { items: { personId: string }[] };
   const before = server.smtp.to(picked.email.toLowerCase()).length;
-  // Greta has no role in the organisation: others pick from its network.
+  // The super-admin picks from the network, because Greta has no role in the organisation.
   await note(
     admin.post(`${group}/invitations`, {
       personIds: found.items.map(({ personId }) => personId),

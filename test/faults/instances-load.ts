@@ -3,7 +3,7 @@ import type { ProductProcess } from '../support/product-process.js';
 import type { TestSmtp } from '../support/smtp.js';
 import { ADMIN, metricsAt, PASSWORD } from '../support/test-server.js';
 
-/** How long a caller goes on asking when an instance is gone. */
+/** How long a caller repeats a call while instances are gone. */
 const PATIENCE_MS = 60_000;
 const ADDRESSES = 3;
 
@@ -14,20 +14,20 @@ interface Answer {
 }
 
 interface Circumstances {
-  /** A position that the read models must have got to. */
+  /** The position that the read models must have reached. */
   after?: string | undefined;
-  /** Asked by somebody who isn't signed in. */
+  /** The caller is not signed in. */
   anonymous?: boolean;
 }
 
-/** Several instances of the product behind whatever spreads requests over them. Some may be gone at any moment. */
+/** Several instances of the product, called as by a load balancer. Some may be gone at any moment. */
 export class Cluster {
   readonly instances: (ProductProcess | null)[] = [];
   private token: string | null = null;
 
   constructor(private readonly random: Random) {}
 
-  /** From any of them that answers; asked again until one does. @throws when none does for a minute */
+  /** Calls any instance, again and again until one answers below 500. @throws when none does for a minute */
   async ask(
     method: string,
     path: string,
@@ -52,7 +52,7 @@ export class Cluster {
     this.token = (await this.ask('POST', '/v1/auth/sign-in/email', ADMIN)).body['token'] as string;
   }
 
-  /** The leader, if one says it leads. */
+  /** The instance that says it leads, or null. */
   async worker(): Promise<ProductProcess | null> {
     for (const one of this.instances) {
       const metrics = one?.isRunning ? await metricsAt(one.url).catch(() => '') : '';
@@ -83,11 +83,11 @@ export class Cluster {
   }
 }
 
-/** Invites, accepts and changes roles, each call at any instance, until told to end. */
+/** Invites, accepts and changes roles until `ended` aborts. Each call goes to any instance. */
 export class Load {
-  /** Everybody who was invited by a call that was answered. */
+  /** The addresses of all calls that were answered. */
   readonly invited: string[] = [];
-  /** Their mailed link was accepted, and the role changed afterwards. */
+  /** The addresses whose invitation was accepted, and whose role was changed afterwards. */
   readonly members: string[] = [];
   /** Reads that waited for a write, at any instance. */
   reads = 0;
@@ -131,7 +131,7 @@ export class Load {
       { name: 'Somebody', password: PASSWORD },
       { anonymous: true },
     );
-    // 410: the attempt that was not answered had been stored.
+    // The answer is 410 when an earlier attempt was stored without an answer.
     expect([200, 410]).toContain(accepted.status);
     if (accepted.status !== 200) return;
     const changed = await this.cluster.ask('PATCH', `/v1/staff/${String(accepted.body['membershipId'])}`, {

@@ -10,7 +10,9 @@ import { TestSmtp } from '../support/smtp.js';
 import { waitFor } from '../support/wait-for.js';
 import { Cluster, Load } from './instances-load.js';
 
-/** The whole proof is 120 seconds with a kill every 5; every fourth time one is suspended instead, and resumed. */
+/**
+ * The whole proof takes 120 seconds with a kill every 5 seconds. Every fourth victim is suspended and resumed instead.
+ */
 const SECONDS = Number(process.env.INSTANCES_SECONDS ?? '4');
 const KILL_EVERY_MS = Number(process.env.INSTANCES_KILL_EVERY_MS ?? '2000');
 const INSTANCES = 3;
@@ -28,9 +30,8 @@ interface Status {
 }
 
 describeOnEngines('three instances, one killed every few seconds under load', (engine) => {
-  // PGlite belongs to one process.
   if (engine.name === 'PGlite') {
-    it('are for a server: the embedded database belongs to one process', () => undefined);
+    it('need a server, because the embedded database belongs to one process', () => undefined);
     return;
   }
 
@@ -91,20 +92,23 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
     return dumped;
   }
 
-  /** The read models show everything stored so far: a read that waits for a later write is answered. */
+  /**
+   * Resolves when the read models show everything stored so far, because a read that waits for a later write is
+   * answered.
+   */
   async function caughtUp(): Promise<void> {
     const { position } = await cluster.ask('PATCH', path, { name: `Hospital ${String(performance.now())}` });
     await cluster.ask('GET', path, undefined, { after: position });
   }
 
-  /** How long nothing was applied after the leader was killed. */
+  /** The ms from the leader's death until another instance applies events. */
   async function takeover(): Promise<number> {
     const killedAt = performance.now();
     await caughtUp();
     return performance.now() - killedAt;
   }
 
-  /** The resumed instance still believes it leads, while another one does. */
+  /** Suspends the instance for longer than the lease. It resumes as a leader, while another one leads. */
   async function sleep(one: ProductProcess, n: number): Promise<void> {
     one.pause();
     await setTimeout(ASLEEP_MS);
@@ -128,8 +132,8 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
       const endAt = performance.now() + SECONDS * 1000;
       for (let kill = 0; performance.now() + KILL_EVERY_MS <= endAt && !ended.signal.aborted; kill += 1) {
         await setTimeout(KILL_EVERY_MS);
-        // A slow machine may not have restarted the last ones yet.
-        const up = await waitFor('two that run', async () => Promise.resolve(running(2)), 120_000);
+        // A slow machine may still be restarting the last victims.
+        const up = await waitFor('two running instances', async () => Promise.resolve(running(2)), 120_000);
         const works = kill % 2 === 0 ? await cluster.worker() : null;
         const victim = works ?? up[random.int(up.length)]!;
         const n = cluster.instances.indexOf(victim);
@@ -170,7 +174,7 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
 
       const round = (times: number[]): string => times.map((ms) => String(Math.round(ms))).join(' ');
       process.stdout
-        .write(`instances: killed ${String(readyAfter.length)}, put to sleep for a while ${String(slept)}, of those at work ${String(tookOver.length)}; applied again after ${round(tookOver)} ms; ready again after ${round(readyAfter)} ms
+        .write(`instances: killed ${String(readyAfter.length)}, suspended ${String(slept)}, leaders among them ${String(tookOver.length)}; applied again after ${round(tookOver)} ms; ready again after ${round(readyAfter)} ms
   ${String(invited.length)} invited, ${String(loads.flatMap(({ members }) => members).length)} became members, ${String(loads.reduce((sum, { reads }) => sum + reads, 0))} reads after a write, ${String(repeats)} mails came twice, ${String(moves)} moves of checkpoints
 `);
       expect(loads.map(({ members }) => members.length > 0)).toEqual(loads.map(() => true));
@@ -180,12 +184,12 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
   );
 
   it(
-    'let the next instance lead at once when one stops in good order',
+    'let another instance lead at once when the leader stops in good order',
     async () => {
-      const works = await waitFor('somebody who works', async () => cluster.worker(), 60_000);
+      const works = await waitFor('a leader', async () => cluster.worker(), 60_000);
       const startedAt = performance.now();
       await works.stop();
-      await waitFor('another one', async () => cluster.worker(), 5_000);
+      await waitFor('another leader', async () => cluster.worker(), 5_000);
       const ms = performance.now() - startedAt;
       process.stdout.write(`instances: stopped and taken over within ${String(Math.round(ms))} ms\n`);
       const { position } = await cluster.ask('PATCH', path, { name: 'After the stop' });
@@ -195,7 +199,7 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
     PATIENCE_MS,
   );
 
-  /** Repeats have the Message-ID of the first. @returns how many there were */
+  /** Checks that repeated mails have the Message-ID of the first. @returns the number of repeats */
   function repeatsOf(invited: readonly string[]): number {
     const ids = Map.groupBy(smtp.mails, ({ to }) => to);
     const doubled = invited.filter((email) => new Set(ids.get(email)?.map(({ messageId }) => messageId)).size !== 1);
@@ -204,8 +208,8 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
   }
 
   /**
-   * Each change of a checkpoint begins where the last one ended: no event was applied twice or skipped.
-   * @returns how many
+   * Checks that each change of a checkpoint begins where the last one ended, so no event was applied twice or skipped.
+   * @returns the number of changes
    */
   async function movesOnce(): Promise<number> {
     const { rows: moves } = await sql<{ name: string; was: string | null; now: string }>`

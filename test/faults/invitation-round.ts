@@ -3,22 +3,22 @@ import { setTimeout } from 'node:timers/promises';
 import type { TestSmtp } from '../support/smtp.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** The full proof has 2,000; a chunk of the product's has 500. */
+/** The full proof has 2,000 addresses. The product stores chunks of 500. */
 const ADDRESSES = Number(process.env.KILL_ADDRESSES ?? '500');
 const PAGE = 200;
-/** Generous: a machine may be busy, and a killed process leaves mails leased for a while. */
+/** The limit is long, because the machine may be busy, and a killed process leaves mails leased for a while. */
 const PATIENCE_MS = 180_000;
 
-/** As the invitation list shows it. */
+/** A row of the invitation list. */
 export interface Listed {
   id: string;
   email: string;
   mail: { state: string };
 }
 
-/** What an invitation call answered. */
+/** The answer to an invitation call. */
 export interface Answered {
-  /** invitationId by address. */
+  /** The invitation ids by address. */
   ids: Map<string, string>;
   /** The addresses that this very call invited. */
   invited: string[];
@@ -26,11 +26,11 @@ export interface Answered {
 
 let rounds = 0;
 
-/** One call that invites many fresh addresses to an organisation of their own, and what came of it. */
+/** One call that invites many new addresses to an organisation of its own, and its results. */
 export class InvitationRound {
   private readonly expected: ReadonlySet<string>;
   private readonly messageIds = new Map<string, string[]>();
-  /** How many of the server's mails `messageIds` has. */
+  /** The number of the server's mails that `messageIds` covers. */
   private counted: number;
 
   private constructor(
@@ -51,7 +51,7 @@ export class InvitationRound {
     return new InvitationRound(url, token, smtp, (body as { id: string }).id, emails);
   }
 
-  /** The call; null when it was not answered. */
+  /** Makes the call. Null when it was not answered. */
   async invite(url = this.url): Promise<Answered | null> {
     const answer = await call(url, this.token, 'POST', this.path, { emails: this.emails, role: 'contributor' }).catch(
       () => null,
@@ -62,13 +62,13 @@ export class InvitationRound {
     return { ids: new Map(results.map(({ email, invitationId }) => [email, invitationId])), invited };
   }
 
-  /** Who is in the pending list once it shows everything stored: invitationId by address. */
+  /** The ids of the pending invitations by address, once the list shows everything stored. */
   async pending(url: string): Promise<Map<string, string>> {
     const listed = await this.list(url, await positionNow(url, this.token, this.organisation));
     return new Map(this.emails.flatMap((email) => (listed.has(email) ? [[email, listed.get(email)!.id]] : [])));
   }
 
-  /** Whether the `nth` address is invited already: by its stream, the lists may be behind. */
+  /** Whether the `nth` address is invited already. A dry run reads its stream, because the lists may be behind. */
   async isInvited(url: string, nth: number): Promise<boolean> {
     const { body } = await this.dryRun(url, this.emails[nth] ?? '');
     return (body as { summary: Record<string, number> }).summary['already-pending'] === 1;
@@ -78,22 +78,18 @@ export class InvitationRound {
     return call(url, this.token, 'POST', this.path, { emails: [email], role: 'contributor', dryRun: true });
   }
 
-  /** Everybody has a mail. */
+  /** Resolves when every address has a mail. */
   async waitUntilMailed(): Promise<void> {
     await this.smtp.waitUntil(() => this.tally().addresses === this.emails.length, PATIENCE_MS);
   }
 
-  /** Everybody has a mail, and the product knows it: it won't send another. */
+  /** Resolves when every address has a mail and the product has recorded it, so that it sends no other. */
   async waitUntilRecorded(url: string): Promise<void> {
     await this.waitUntilMailed();
-    await waitFor(
-      'the product knowing that every mail was taken',
-      async () => !(await this.anyUnsent(url)),
-      PATIENCE_MS,
-    );
+    await waitFor('the record of every mail', async () => !(await this.anyUnsent(url)), PATIENCE_MS);
   }
 
-  /** What the mail server was given: `doubled` are the addresses with two different Message-IDs. */
+  /** The mails that the server took. `doubled` are the addresses with two different Message-IDs. */
   tally(): { addresses: number; repeats: number; doubled: string[] } {
     for (; this.counted < this.smtp.mails.length; this.counted += 1) {
       const { to, messageId } = this.smtp.mails[this.counted]!;
@@ -108,7 +104,7 @@ export class InvitationRound {
     };
   }
 
-  /** Of its organisation's invitations. */
+  /** The path of the organisation's invitations. */
   get path(): string {
     return `/v1/organisations/${this.organisation}/staff-invitations`;
   }
@@ -129,13 +125,15 @@ export class InvitationRound {
   }
 }
 
-/** Of something stored now: what was stored before shows with it. @param organisation gets another name */
+/**
+ * A position after everything stored so far, because the call stores an event. @param organisation gets another name
+ */
 export async function positionNow(url: string, token: string, organisation: string): Promise<string> {
   return (await call(url, token, 'PATCH', `/v1/organisations/${organisation}`, { name: `Round ${randomUUID()}` }))
     .position;
 }
 
-/** All pages of the pending ones. @param position waited for first */
+/** All pages of the pending invitations. @param position the list shows everything up to it */
 export async function* pagesOf(url: string, token: string, path: string, position?: string): AsyncGenerator<Listed[]> {
   for (let cursor: string | null = ''; cursor !== null;) {
     const query = `?state=pending&limit=${String(PAGE)}${cursor ? `&cursor=${cursor}` : ''}`;
@@ -153,22 +151,22 @@ export async function* pagesOf(url: string, token: string, path: string, positio
   }
 }
 
-/** A bearer token. */
+/** Signs in. @returns a bearer token */
 export async function signIn(url: string, who: { email: string; password: string }): Promise<string> {
   return ((await call(url, null, 'POST', '/v1/auth/sign-in/email', who)).body as { token: string }).token;
 }
 
 export interface CallAnswer {
   body: unknown;
-  /** The body as it came. */
+  /** The body as the product sent it. */
   text: string;
   position: string;
 }
 
 /**
- * What is not ready yet says when to try again: after a kill the read models wait until the lease of the killed one is
- * over.
- * @throws without an answer, or without success
+ * Calls the product, and repeats the call after the time that a 503 names. After a kill the read models wait until the
+ * lease of the killed process ends.
+ * @throws without an answer, or on another refusal
  */
 export async function call(
   url: string,

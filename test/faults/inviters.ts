@@ -4,7 +4,7 @@ import { waitFor } from '../support/wait-for.js';
 import { call } from './invitation-round.js';
 
 const ADDRESSES_AT_MOST = 5;
-/** The answers a caller sends the same call again for, under the same Idempotency-Key. */
+/** The problem codes after which a caller repeats the call, under the same Idempotency-Key. */
 const AGAIN = [
   'database-unavailable',
   'event-store-unavailable',
@@ -44,7 +44,7 @@ export class Inviters {
     return `/v1/organisations/${this.organisation}/staff-invitations`;
   }
 
-  /** Resolves when so many more calls were answered. */
+  /** Resolves when `more` further calls were answered. */
   async waitUntilInvited(more: number): Promise<void> {
     const enough = this.calls + more;
     await waitFor(
@@ -57,7 +57,7 @@ export class Inviters {
     );
   }
 
-  /** Finishes the calls under way. */
+  /** Resolves when the calls under way are answered. */
   async stop(): Promise<void> {
     this.stopped = true;
     await this.work;

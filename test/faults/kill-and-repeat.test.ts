@@ -1,5 +1,5 @@
+import { TUNING } from '../../src/shared/batching/tuning.js';
 import { randomUUID } from 'node:crypto';
-import { CHUNK } from '../../src/shared/event-sourcing/command-handling.js';
 import { Random } from '../shared/event-sourcing/event-store-support.js';
 import { describeOnEngines } from '../support/engines.js';
 import { Installation } from '../support/installation.js';
@@ -9,14 +9,14 @@ import { ADMIN } from '../support/test-server.js';
 import { waitFor } from '../support/wait-for.js';
 import { call, InvitationRound, signIn, type CallAnswer } from './invitation-round.js';
 
-/** How many calls are killed, each when some of it is stored and some isn't. */
+/** How many calls are killed, each when a part of it is stored. */
 const MOMENTS = Number(process.env.KILL_REPEAT_MOMENTS ?? '1');
 const ADDRESSES = Number(process.env.KILL_REPEAT_ADDRESSES ?? '1000');
 const AT_ONCE = 20;
 const PATIENCE_MS = 600_000;
 
 interface Figures {
-  /** Which address had to be invited before the process was killed, and how many were stored when it died. */
+  /** The address that had to be invited before the kill, and the number of addresses stored at the kill. */
   awaited: number;
   stored: number;
   answered: boolean;
@@ -32,7 +32,7 @@ describeOnEngines('kill -9 during a call with an Idempotency-Key, and the same c
   let token: string;
 
   const start = async (): Promise<void> => {
-    // Without SMTP, because kill-during-invitation tests that each person is mailed once, by the same ids.
+    // The product has no SMTP, because kill-during-invitation tests that each person gets one mail.
     product = await installation.start();
   };
   const open = async (): Promise<InvitationRound> => InvitationRound.open(product.url, token, smtp, ADDRESSES);
@@ -63,10 +63,11 @@ describeOnEngines('kill -9 during a call with an Idempotency-Key, and the same c
   });
 
   it.each(Array.from({ length: MOMENTS }, (_, moment) => moment))(
-    'come to one invitation per address and one answer: moment %i',
+    'give one invitation per address and one answer: moment %i',
     async (moment) => {
       const [round, key] = [await open(), randomUUID()];
-      const awaited = 1 + Math.floor(((moment + random.int(1000) / 1000) / MOMENTS) * (ADDRESSES - CHUNK));
+      const awaited =
+        1 + Math.floor(((moment + random.int(1000) / 1000) / MOMENTS) * (ADDRESSES - TUNING.decisionsPerChunk.value));
       const answering = send(round, key).catch(() => null);
       await waitFor('something stored', async () => round.isInvited(product.url, awaited), PATIENCE_MS);
       await product.kill();

@@ -6,18 +6,18 @@ import { TestSmtp } from '../support/smtp.js';
 import { ADMIN } from '../support/test-server.js';
 import { InvitationRound, signIn } from './invitation-round.js';
 
-/** The full proof is 50, with KILL_ADDRESSES=2000. */
+/** The full proof has 50 moments, with KILL_ADDRESSES=2000. */
 const MOMENTS = Number(process.env.KILL_MOMENTS ?? '2');
-/** Mails that may be under way at once: the dispatcher's, and the transport's connections. */
+/** The most mails under way at once, in the dispatcher and in the transport's connections. */
 const IN_FLIGHT = 5;
 
-/** For one moment on a busy machine. */
+/** The limit for one moment, on a busy machine. */
 const PATIENCE_MS = 600_000;
 
 interface Figures {
   killedAfterMs: number;
   answered: boolean;
-  /** Of this round's addresses, stored and mailed when the process died. */
+  /** How many of this round's addresses were stored, and how many were mailed, when the process died. */
   stored: number;
   mailed: number;
   readyAfterMs: number;
@@ -51,7 +51,7 @@ describeOnEngines('kill -9 during an invitation of many addresses', (engine) => 
     report();
   });
 
-  /** An undisturbed round: how long the call and its mails take. */
+  /** Measures a round without a kill: how long the call takes, and then its mails. */
   async function measure(): Promise<typeof span> {
     const round = await InvitationRound.open(product.url, token, smtp);
     const startedAt = performance.now();
@@ -61,7 +61,10 @@ describeOnEngines('kill -9 during an invitation of many addresses', (engine) => 
     return { answer, mails: performance.now() - startedAt - answer };
   }
 
-  /** Half of the moments before the answer, half after it while mails are sent; each in its own part of the span. */
+  /**
+   * Half of the moments come before the answer, and half after it while mails are sent. Each has its own part of the
+   * span.
+   */
   function delayOf(moment: number): number {
     const [from, length] = moment % 2 === 0 ? [0, span.answer] : [span.answer, span.mails];
     const parts = Math.ceil(MOMENTS / 2);

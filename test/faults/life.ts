@@ -8,7 +8,7 @@ import { Api, SECRETS, type TestServer } from '../support/test-server.js';
 import { createDeployment, createOrganisation, readModelsCaughtUp, type Place } from '../support/scenarios.js';
 import { GRETA, groups } from './group-life.js';
 
-/** Words that occur nowhere else. */
+/** Texts that occur nowhere else, so that a search finds them. */
 const ZEB = {
   email: 'Zebulon.Quastel@example.test',
   name: 'Zebulon Quastelbaum-Ñuñez',
@@ -24,10 +24,11 @@ const REASONS = [
   'cinnamon relapse 1158',
 ];
 const PIA = { email: 'pia.wombat@example.test', name: 'Pia Wombatson', password: 'saffron-trapeze-73310' };
+const OLGA = { email: 'olga.onlooker@example.test', name: 'Olga Onlookerova', password: 'pumpernickel-kayak-40218' };
 const WRONG_PASSWORDS = ['walnut-mistake-60331', 'pelican-typo-21178'];
 const ADDRESS_OF_ORIGIN = '203.0.113.77';
 const BEHIND_PROXY = { 'X-Forwarded-For': ADDRESS_OF_ORIGIN, 'User-Agent': 'life' };
-/** For a server that lives this life. */
+/** The settings of the server on which the life runs. */
 export const LIFE_SETTINGS = { LOG_LEVEL: 'trace', TRUSTED_PROXIES: '127.0.0.1' };
 
 export interface Life {
@@ -46,14 +47,14 @@ type Answer = PromiseLike<{ status: number; text: string; body: unknown }>;
 /** Makes a call that must be answered with this status. @returns its body */
 export type Note = (call: Answer, status: number) => Promise<Record<string, unknown>>;
 
-/** Lives through what the product is for and what goes wrong with it, in words that can be looked for afterwards. */
+/** Uses all that the product offers, and makes its errors, with texts that a search finds afterwards. */
 export async function liveALife(server: TestServer): Promise<Life> {
   const problems: string[] = [];
   const note: Note = async (call, status) => {
     const answer = await call;
     if (answer.status !== status)
       throw new Error(`expected ${String(status)}, got ${String(answer.status)}: ${answer.text}`);
-    // A page may hold the link that it was called by; a problem document may not.
+    // A page may contain the link that called it. A problem document may not.
     if (answer.status >= 400 && answer.text.startsWith('{')) problems.push(answer.text);
     return answer.body as Record<string, unknown>;
   };
@@ -126,6 +127,7 @@ export async function liveALife(server: TestServer): Promise<Life> {
     204,
   );
   const patient = await patients(server, admin, anonymous, deployment, note);
+  const observerSession = await observers(server, admin, anonymous, deployment, note);
   const groupSessions = await groups(server, admin, anonymous, organisation, note, {
     picked: GUS,
     message: MESSAGE,
@@ -146,7 +148,12 @@ export async function liveALife(server: TestServer): Promise<Life> {
     organisation,
     problems,
     personal: [
-      ...[ZEB, ZOE, GUS, PIA, GRETA].flatMap(({ email, name }) => [email, kept(email), email.split('@')[0]!, name]),
+      ...[ZEB, ZOE, GUS, PIA, OLGA, GRETA].flatMap(({ email, name }) => [
+        email,
+        kept(email),
+        email.split('@')[0]!,
+        name,
+      ]),
       'bücher-kwark',
       'unknown.oddity',
       ...MESSAGE.split('\n'),
@@ -156,9 +163,9 @@ export async function liveALife(server: TestServer): Promise<Life> {
     secrets: [
       ...links,
       ...Object.values(SECRETS),
-      ...[ZEB, ZOE, GUS, PIA, GRETA].map(({ password }) => password),
+      ...[ZEB, ZOE, GUS, PIA, OLGA, GRETA].map(({ password }) => password),
       ...WRONG_PASSWORDS,
-      ...[...sessions, ...groupSessions, patient.session, server.admin.token!].flatMap((bearer) => [
+      ...[...sessions, ...groupSessions, patient.session, observerSession, server.admin.token!].flatMap((bearer) => [
         bearer,
         ...signatureOf(bearer),
       ]),
@@ -167,7 +174,9 @@ export async function liveALife(server: TestServer): Promise<Life> {
   };
 }
 
-/** Calls whose answers are kept, under keys that say more than they should: one that is repeated, one refused, one that fails. */
+/**
+ * Makes calls whose answers are kept: one is repeated, one refused, and one fails. Their keys contain personal data.
+ */
 async function repeatedCalls(
   server: TestServer,
   note: (call: Answer, status: number) => Promise<unknown>,
@@ -185,7 +194,7 @@ async function repeatedCalls(
   restore(commandHandling);
 }
 
-/** A patient who comes by a link, is offboarded, reactivated and leaves; another who is invited and declines. */
+/** One patient comes by a link, is offboarded, reactivated and leaves. Another is invited. */
 async function patients(
   server: TestServer,
   admin: Api,
@@ -215,7 +224,34 @@ async function patients(
   return { link, session: String(session) };
 }
 
-/** Links that are bent, bodies that are garbage, addresses where none belong. */
+/** An observer who sees the deployment and nobody in it, leaves, and comes back. */
+async function observers(
+  server: TestServer,
+  admin: Api,
+  anonymous: Api,
+  deployment: Place,
+  note: (call: Answer, status: number) => Promise<Record<string, unknown>>,
+): Promise<string> {
+  const invited = async (mails: number): Promise<string> => {
+    await note(admin.post(`${deployment.path}/observer-invitations`, { emails: [OLGA.email], message: MESSAGE }), 201);
+    return `/v1/invitations/${(await server.smtp.mailTo(OLGA.email, mails)).token}/accept`;
+  };
+  const { membershipId, token } = await note(
+    anonymous.post(await invited(1), { name: OLGA.name, password: OLGA.password }),
+    200,
+  );
+  const own = server.signedIn(String(token));
+  await note(own.get(deployment.path), 200);
+  await note(own.get(`${deployment.path}/patients`), 403);
+  await note(own.delete(`/v1/observers/${String(membershipId)}`, { reason: REASONS[2] }), 204);
+  // The session ended with the last place.
+  await note(own.get(deployment.path), 401);
+  const again = await server.signIn(OLGA.email, OLGA.password);
+  await note(again.post(await invited(2), {}), 200);
+  return again.token!;
+}
+
+/** Makes calls with altered links, malformed bodies, and addresses in the wrong fields. */
 async function badCalls(
   server: TestServer,
   anonymous: Api,
@@ -246,7 +282,7 @@ async function badCalls(
   await note(request(server.url).get('/v1/me').set('Authorization', `Bearer ${link}`), 401);
 }
 
-/** Unexpected errors, with everything in their text. */
+/** Makes unexpected errors, with personal data and secrets in their texts. */
 async function internalErrors(
   server: TestServer,
   admin: Api,
@@ -254,7 +290,7 @@ async function internalErrors(
   path: string,
 ): Promise<void> {
   const db = server.database.kysely();
-  // Not under a projection's feet: it would be paused.
+  // The read models catch up first, because a projection that misses its table would be paused.
   await readModelsCaughtUp(server);
   await sql`alter table person_directory rename to person_directory_away`.execute(db);
   try {
@@ -284,13 +320,13 @@ function signatureOf(bearer: string): string[] {
   return signature ? [signature] : [];
 }
 
-/** As the product keeps an address. */
+/** The address as the product keeps it. */
 function kept(email: string): string {
   const [local, domain] = email.toLowerCase().split('@') as [string, string];
   return `${local}@${domainToASCII(domain)}`;
 }
 
-/** As the mail server shows it. */
+/** The address as the mail server shows it. */
 function mailed(email: string): string {
   return email.toLowerCase();
 }

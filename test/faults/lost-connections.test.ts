@@ -6,7 +6,7 @@ import { createOrganisation, freshEmail } from '../support/scenarios.js';
 
 const ROUNDS = 10;
 
-describeOnEngines('connections to the database that are lost at work', (engine) => {
+describeOnEngines('connections to the database that are lost during work', (engine) => {
   // PGlite has no connection to lose.
   const onServer = engine.name === 'PostgreSQL';
   let server: TestServer;
@@ -41,14 +41,14 @@ describeOnEngines('connections to the database that are lost at work', (engine) 
   }, 180_000);
 
   if (!onServer) return;
-  it('pause no projection, however often they are lost in the middle of its batch', async () => {
+  it('pause no projection when they are lost repeatedly in the middle of its batch', async () => {
     const email = freshEmail('patient');
     await server.database.transaction(async (trx) => {
       await sql`lock table invitation in access exclusive mode`.execute(trx);
       await invite([email]);
       let lost = 0;
       await waitFor(
-        'somebody waiting for the read model',
+        'sessions that wait for the read model',
         async () => (lost += await terminate(trx, "wait_event_type = 'Lock'")) >= 4,
         60_000,
       );
@@ -57,7 +57,7 @@ describeOnEngines('connections to the database that are lost at work', (engine) 
     await mustBeReady();
   }, 180_000);
 
-  it('are ended by the server when a process is frozen in a transaction, so that another can go on', async () => {
+  it('are ended by the server when a process is frozen in a transaction, so that another process can go on', async () => {
     const email = freshEmail('patient');
     let mailed = false;
     const frozen = server.database.transaction(async (trx) => {
@@ -72,9 +72,9 @@ describeOnEngines('connections to the database that are lost at work', (engine) 
   }, 180_000);
 });
 
-/** As a failover does to other connections. @returns how many there were */
+/** Ends the other connections that match, as a failover does. @returns how many it ended */
 async function terminate(db: Kysely<object>, which: string): Promise<number> {
-  // Within a transaction the server would show the same picture again and again.
+  // Without this, the server shows the same statistics during the whole transaction.
   await sql`select pg_stat_clear_snapshot()`.execute(db);
   const others = sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and ${sql.raw(which)}`;
   return (await others.execute(db)).rows.length;

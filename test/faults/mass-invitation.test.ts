@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { deriveKey } from '../../src/bootstrap/secrets.js';
-import { LinkTokens } from '../../src/modules/invitations/links/link-token.js';
+import { linkTokens } from '../support/link-tokens.js';
 import { Random } from '../shared/event-sourcing/event-store-support.js';
 import { describeOnEngines } from '../support/engines.js';
 import { Installation } from '../support/installation.js';
@@ -11,7 +11,7 @@ import { waitFor } from '../support/wait-for.js';
 import { Crowd, CROWD_KINDS, crowdFile, mailsIn, sample, waitUntilNoMailIsPending, type CrowdKind } from './crowd.js';
 import { signIn, type Listed } from './invitation-round.js';
 
-/** The full proof is MASS_ADDRESSES=10000 with MASS_AWAY_MS=20000. */
+/** The full proof needs MASS_ADDRESSES=10000 with MASS_AWAY_MS=20000. */
 const ADDRESSES = Number(process.env.MASS_ADDRESSES ?? '300');
 const AWAY_MS = Number(process.env.MASS_AWAY_MS ?? '300');
 const LINKS_FOLLOWED = Math.min(200, ADDRESSES / 10);
@@ -19,7 +19,7 @@ const PATIENCE_MS = 900_000;
 
 describeOnEngines('many people from a contact file', (engine) => {
   const random = new Random(`mass invitation ${engine.name}`);
-  const links = new LinkTokens([deriveKey(SECRETS.LINK_SECRET, 'link')]);
+  const links = linkTokens([deriveKey(SECRETS.LINK_SECRET, 'link')]);
   let installation: Installation;
   let smtp: MassSmtp;
   let product: ProductProcess;
@@ -58,7 +58,7 @@ describeOnEngines('many people from a contact file', (engine) => {
   );
 
   it(
-    'all get their mail in the end, although the mail server fails and goes away',
+    'all get their mail in the end when the mail server fails and goes away',
     async () => {
       const watch = new Watch();
       smtp.decideFates(() => trouble(random.int(100)));
@@ -73,7 +73,7 @@ describeOnEngines('many people from a contact file', (engine) => {
       const ids = new Map(smtp.mails.map(({ to, messageId }) => [to, messageId]));
       expect(smtp.mails.filter(({ to, messageId }) => ids.get(to) !== messageId)).toEqual([]);
       expect(new Set(ids.values()).size).toBe(emails.length);
-      // Those that were taken unanswered, and at most one more for each connection that was cut when the server went away.
+      // The server took some mails without an answer. Each connection that was cut when it went away adds one at most.
       const cut = await away;
       expect(repeats).toBeGreaterThanOrEqual(smtp.fates.unanswered);
       expect(repeats).toBeLessThanOrEqual(smtp.fates.unanswered + cut);
@@ -82,7 +82,7 @@ describeOnEngines('many people from a contact file', (engine) => {
     PATIENCE_MS,
   );
 
-  /** Previewed, invited, listed. */
+  /** Previews a file, invites its addresses, and reads the list. */
   async function inviteFromFile(
     watch: Watch,
     kind: CrowdKind = 'staff',
@@ -91,7 +91,7 @@ describeOnEngines('many people from a contact file', (engine) => {
     const file = crowdFile(ADDRESSES, random);
     watch.lap('file');
     const preview = await crowd.preview(file);
-    watch.lap('review');
+    watch.lap('preview');
     const emails = preview.recipients.filter(({ outcome }) => outcome === 'invited').map(({ email }) => email);
     expect(emails).toEqual(file.emails);
     expect(preview.recipients.length - emails.length).toBe(file.duplicates);
@@ -108,7 +108,9 @@ describeOnEngines('many people from a contact file', (engine) => {
     return { emails, listed };
   }
 
-  /** One link per address, signed for the invitation that the list shows for it; some are followed. */
+  /**
+   * Checks that each address has one link, signed for the invitation that the list shows. Follows some of the links.
+   */
   async function expectOwnLinks(emails: readonly string[], listed: readonly Listed[]): Promise<void> {
     const tokens = await smtp.tokens();
     const ids = new Map(listed.map(({ email, id }) => [email, id]));
@@ -122,7 +124,10 @@ describeOnEngines('many people from a contact file', (engine) => {
       expect(await crowd.invitee([...tokens.get(email)!][0]!)).toBe(email);
   }
 
-  /** Away when a quarter has its mail; back after a while. @returns how many connections that cut */
+  /**
+   * The server goes away when a quarter of the addresses have a mail, and returns later. @returns the number of
+   * connections cut
+   */
   async function goAwayOnce(): Promise<number> {
     await waitFor('the first mails', async () => Promise.resolve(smtp.mails.length >= ADDRESSES / 4), PATIENCE_MS);
     const cut = smtp.goAway();
@@ -141,14 +146,14 @@ describeOnEngines('many people from a contact file', (engine) => {
   }
 });
 
-/** One mail in ten fails; of those some after the server has taken them. */
+/** One mail in ten fails. Two of those ten fail after the server took the mail. */
 function trouble(drawn: number): Fate {
   if (drawn < 6) return 'refused';
   if (drawn < 8) return 'dropped';
   return drawn < 10 ? 'unanswered' : 'taken';
 }
 
-/** How long each part took. */
+/** Measures how long each part takes. */
 class Watch {
   private readonly laps: string[] = [];
   private since = performance.now();

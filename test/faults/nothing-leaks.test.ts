@@ -4,10 +4,10 @@ import { startTestServer, type TestServer } from '../support/test-server.js';
 import { LIFE_SETTINGS, liveALife, type Life } from './life.js';
 import { placesOf, placesOfBytes, tracesInDatabase, type Trace } from './traces.js';
 
-/** Where lists need names and addresses, and better-auth a name; nowhere else. */
+/** The only columns with plain data: lists need names and addresses, and better-auth needs a name. */
 const PLAIN_PLACES = ['person_directory.name', 'person_directory.email', 'account_user.name'];
 
-describeOnEngines('what is left behind by a whole life', (engine) => {
+describeOnEngines('the data after a whole life', (engine) => {
   let server: TestServer;
   let life: Life;
   let rows: Trace[];
@@ -23,7 +23,7 @@ describeOnEngines('what is left behind by a whole life', (engine) => {
     await server.close();
   });
 
-  it('is enough to look through', () => {
+  it('is enough to search', () => {
     const tables = new Set(rows.map(({ place }) => place.split('.')[0]));
     for (const table of [
       'event',
@@ -44,7 +44,7 @@ describeOnEngines('what is left behind by a whole life', (engine) => {
     for (const words of ['"msg":"request"', 'a mail was not taken', 'request failed', '"kind":"'])
       expect(said).toContain(words);
     expect(life.problems.length).toBeGreaterThan(10);
-    // In the plain places the same search finds what it looks for.
+    // The same search finds personal data in the plain columns.
     expect(
       placesOf(
         rows.filter(({ place }) => PLAIN_PLACES.includes(place)),
@@ -53,7 +53,7 @@ describeOnEngines('what is left behind by a whole life', (engine) => {
     ).toBeGreaterThan(5);
   });
 
-  it('has no address, name, message or reason in a table but the plain places', () => {
+  it('has no address, name, message or reason in a table except the plain columns', () => {
     expect(
       placesOf(
         rows.filter(({ place }) => !PLAIN_PLACES.includes(place)),
@@ -66,7 +66,7 @@ describeOnEngines('what is left behind by a whole life', (engine) => {
     expect(placesOf(logs, life.personal)).toEqual([]);
   });
 
-  it('has no link, no signature of one, password, session or secret in a table, a log line or a problem document', () => {
+  it('has no link, link signature, password, session or secret in a table, a log line or a problem document', () => {
     const traces = [...rows, ...logs, ...life.problems.map((text) => ({ place: 'problem', text }))];
     expect(placesOf(traces, life.secrets)).toEqual([]);
     expect(placesOfBytes(traces, life.macs)).toEqual([]);
@@ -82,7 +82,7 @@ describeOnEngines('what is left behind by a whole life', (engine) => {
     ['percent-encoded', (text) => encodeURIComponent(text)],
   ];
 
-  it.each(DISGUISES)('would be found if it were there %s', async (_, disguise) => {
+  it.each(DISGUISES)('would show a text that is stored %s', async (_, disguise) => {
     const db = server.database.kysely<Record<string, never>>();
     await sql`create table planted (note text)`.execute(db);
     for (const text of [...life.personal, ...life.secrets])

@@ -9,7 +9,7 @@ import { Crowd, crowdFile, metric } from './crowd.js';
 import { signIn } from './invitation-round.js';
 import { SmallRequests, spread, type Small } from './small-requests.js';
 
-/** The full proof is MASS_ADDRESSES=10000; then p99 should be below 250 ms. */
+/** The full proof needs MASS_ADDRESSES=10000. Its p99 should be below 250 ms. */
 const ADDRESSES = Number(process.env.MASS_ADDRESSES ?? '300');
 const PER_SECOND = Number(process.env.MASS_SMALL_REQUESTS ?? '50');
 const CALM_MS = ADDRESSES < 1000 ? 500 : 4000;
@@ -26,7 +26,7 @@ interface Phase {
   held: number;
 }
 
-describeOnEngines('others while many are invited', (engine) => {
+describeOnEngines('other callers while many addresses are invited', (engine) => {
   let installation: Installation;
   let smtp: MassSmtp;
   let product: ProductProcess;
@@ -64,7 +64,7 @@ describeOnEngines('others while many are invited', (engine) => {
       try {
         await phase('starting', async () => setTimeout(CALM_MS));
         await phase('before', async () => setTimeout(CALM_MS));
-        await phase('review', async () => crowd.preview(file));
+        await phase('preview', async () => crowd.preview(file));
         const { position, body } = await phase(CALL, async () => crowd.invite(file.emails));
         answered = (body as { summary: object }).summary;
         await phase('until the list shows all', async () => crowd.waitUntilListed(position));
@@ -77,7 +77,7 @@ describeOnEngines('others while many are invited', (engine) => {
       report(seen, phases);
       expect(answered).toMatchObject({ invited: ADDRESSES });
       expect(seen.filter(({ status }) => status !== 200 && status !== 201)).toEqual([]);
-      // In a call that lasts, others are served, not put off until it is over.
+      // During a long call, others are answered before it ends.
       const lasting = phases.filter(({ name, from, to }) => name === CALL && to - from > LASTING_MS);
       expect(lasting.filter(({ from, to }) => !seen.some(({ at, ms }) => at > from && at + ms < to))).toEqual([]);
     },
@@ -103,7 +103,7 @@ function within(seen: readonly Small[], from: number, to: number): Small[] {
   return seen.filter(({ at }) => at >= from && at < to);
 }
 
-/** The product measures how long its event loop was held, and starts anew with each look. */
+/** Keeps the longest time that the event loop was held, because the product's metric starts anew with each read. */
 class LoopWatch {
   private longest = 0;
   private stopped = false;

@@ -12,9 +12,12 @@ const SERVER = process.env.TEST_DATABASE_URL;
 const FOREIGN = Number(process.env.FOREIGN_EVENTS ?? 20_000);
 const IDLE_MS = Number(process.env.IDLE_MS ?? 6_000);
 const PATIENCE_MS = 120_000 + IDLE_MS;
-/** An idle product may have the server look at so many events, however many there are. */
+/** The most events that EventStoreDB may examine for an idle product, with a log of any length. */
 const EXAMINED_IDLE = 2_000;
-/** 200 reports: what came since the last message of each subscription, once, and the end of the log for each look. */
+/**
+ * The most events examined for 200 health reports: the new ones of each subscription once, and the log's end per
+ * report.
+ */
 const EXAMINED_BY_HEALTH = 5_000;
 const DELIVERED_MS = 100;
 
@@ -30,13 +33,13 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 
 if (!SERVER)
   process.stdout.write(
-    'A log in EventStoreDB that others fill, under the product: not run, because TEST_DATABASE_URL is not set\n',
+    'a product on an EventStoreDB log that others fill: not run, because TEST_DATABASE_URL is not set\n',
   );
 else {
-  describe('A log in EventStoreDB that others fill, under the product', () => {
+  describe('a product on an EventStoreDB log that others fill', () => {
     let fake: FakeProcess;
     let server: TestServer;
-    /** The same with a log that is its own, on the same machine at the same time. */
+    /** The same product with a log of its own, on the same machine at the same time. */
     let alone: { fake: FakeProcess; server: TestServer };
     beforeAll(async () => {
       [{ fake, server }, alone] = [await start(), await start()];
@@ -66,7 +69,7 @@ else {
       const { status } = await fetch(`${url}/health/ready`);
       expect(status).toBe(200);
     };
-    /** An event of ours, until the read models show it. */
+    /** Stores an event of ours, and resolves when the read models show it. */
     const deliver = async (): Promise<void> => {
       const metadata = {
         actor: 'system',
@@ -86,14 +89,14 @@ else {
     };
 
     it(
-      'costs next to nothing while it idles, and slows down neither health nor delivery',
+      'has few events examined while it idles, and reports health and delivers as fast as alone',
       async () => {
         await deliver();
         await fake.call('fill', FOREIGN);
-        // Each of the subscriptions passes them once.
+        // Each subscription passes the events of others once.
         let before = await examined();
         await waitFor(
-          'them passed',
+          'subscriptions past the events of others',
           async () => {
             await setTimeout(500);
             const now = await examined();

@@ -1,6 +1,6 @@
-// A process of its own that asks for small things until its standard input ends: four clients, each one request after
-// the other and
-// none faster than PER_SECOND / 4. Then it writes what it saw as one JSON list of {what, at, ms, status}, `at` in milliseconds since 1970.
+// Runs as a process of its own, and sends small requests until its standard input ends. Each of four clients sends one
+// request after the other, at most PER_SECOND / 4 a second.
+// Then it writes one JSON list of {what, at, ms, status}, with `at` in milliseconds since 1970.
 import { setTimeout } from 'node:timers/promises';
 
 const { URL_OF_PRODUCT: url, TOKEN: token, ORGANISATION_PATH: path, PER_SECOND: perSecond } = process.env;

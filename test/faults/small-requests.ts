@@ -7,20 +7,20 @@ export interface Small {
   what: string;
   /** When it was sent, in milliseconds since 1970. */
   at: number;
-  /** From then to the whole answer. */
+  /** The time from then to the whole answer, in milliseconds. */
   ms: number;
-  /** 0: there was no answer. */
+  /** The status is 0 when there was no answer. */
   status: number;
 }
 
-/** Somebody else who uses the product meanwhile, from a process of their own: neither the server nor the test slows them down. */
+/** Another user of the product, in a process of its own, so that neither the server nor the test slows it down. */
 export class SmallRequests {
   private constructor(
     private readonly child: ChildProcess,
     private readonly seen: Promise<string>,
   ) {}
 
-  /** @param path of an organisation, where they also invite one by one */
+  /** @param path of the organisation to which it also invites addresses one by one */
   static start(url: string, token: string, path: string, perSecond: number): SmallRequests {
     const env = {
       PATH: process.env.PATH,
@@ -36,7 +36,7 @@ export class SmallRequests {
     return new SmallRequests(child, text(child.stdout));
   }
 
-  /** What they saw, once the last is answered. May be asked again. */
+  /** Resolves with all requests, once the last is answered. May be called again. */
   async stop(): Promise<Small[]> {
     this.child.stdin!.end();
     return JSON.parse(await this.seen) as Small[];

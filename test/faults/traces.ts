@@ -1,8 +1,8 @@
 import { sql, type Kysely } from 'kysely';
 
-/** A column of every row of a table, or a log line. */
+/** The text of a column in a row, or a log line. */
 export interface Trace {
-  /** `table.column`, or where else it was found. */
+  /** `table.column`, or another name of the place. */
   place: string;
   text: string;
 }
@@ -12,7 +12,7 @@ const BASE64 = /[A-Za-z0-9+/_-]{11,}/g;
 const HEX = /[0-9a-fA-F]{16,}/g;
 const JSON_TEXT = /"(?:[^"\\]|\\.)*"/g;
 
-/** Every column of every row of every table there is, whatever schema it is in. */
+/** Every column of every row of every table, in all schemas. */
 export async function tracesInDatabase(db: Kysely<Record<string, never>>): Promise<Trace[]> {
   const { rows: tables } = await sql<{ schema: string; name: string }>`
     select table_schema as schema, table_name as name from information_schema.tables
@@ -32,7 +32,7 @@ export async function tracesInDatabase(db: Kysely<Record<string, never>>): Promi
   return traces;
 }
 
-/** The places where one of these texts can be read, also from JSON, base64, hex or percent-encoding, whatever their case. */
+/** The places that contain one of these texts in any case, also inside JSON, base64, hex or percent-encoding. */
 export function placesOf(traces: readonly Trace[], texts: readonly string[]): string[] {
   const wanted = texts.map((text) => ({ text, folded: fold(text) }));
   return found(traces, (readable) =>
@@ -40,7 +40,7 @@ export function placesOf(traces: readonly Trace[], texts: readonly string[]): st
   );
 }
 
-/** The places where one of these byte strings can be read. */
+/** The places that contain one of these byte strings. */
 export function placesOfBytes(traces: readonly Trace[], bytes: readonly Buffer[]): string[] {
   return found(traces, (readable) =>
     bytes.filter((some) => readable.includes(some.toString('latin1'))).map((some) => some.toString('hex')),
@@ -58,7 +58,7 @@ function fold(text: string): string {
   return text.normalize('NFC').toLowerCase();
 }
 
-/** The text itself, and everything that somebody who tries could read in it. */
+/** The text itself, and all texts that MAX_DEPTH decodings can find in it. */
 function readings(text: string): Set<string> {
   const seen = new Set([text]);
   let newest = [text];
@@ -78,7 +78,7 @@ function decodings(text: string): string[] {
   ];
 }
 
-/** What JSON texts in it say; `\u00eb` and `\"` hide a word otherwise. */
+/** The contents of JSON strings in the text, because `\u00eb` and `\"` hide a word otherwise. */
 function unquoted(text: string): string[] {
   return (text.match(JSON_TEXT) ?? []).flatMap((quoted) => {
     try {
@@ -95,7 +95,9 @@ function percentDecoded(text: string): string[] {
   return [text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'))];
 }
 
-/** Both as text and byte for byte; an encoded text may begin anywhere in a run of such characters. */
+/**
+ * Each run decoded, as text and byte for byte, from several offsets, because an encoded text may begin anywhere in it.
+ */
 function decoded(text: string, runs: RegExp, encoding: 'base64' | 'hex', offsets: number): string[] {
   return (text.match(runs) ?? []).flatMap((run) =>
     Array.from({ length: offsets }, (_, offset) => Buffer.from(run.slice(offset), encoding)).flatMap((bytes) => [

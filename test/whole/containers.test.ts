@@ -29,7 +29,9 @@ interface Compose {
   volumes: Record<string, object>;
 }
 
-/** What a linter of compose files has against one: the schema of the Compose Specification, and no more of its opinions than these. */
+/**
+ * The violations that a linter of compose files finds: of the Compose Specification's schema, and of these rules alone.
+ */
 function offences(content: string): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'rolecall-compose-'));
   try {
@@ -57,12 +59,12 @@ describe('docker-compose.yml, which no engine ran', () => {
   const { services, networks, volumes } = parse(text, { merge: true }) as Compose;
   const all = Object.entries(services);
 
-  it('fits the schema of the Compose Specification, publishes each port once and on this machine alone', () => {
+  it('fits the schema of the Compose Specification, and publishes each port once and on this machine alone', () => {
     expect(offences(text)).toEqual([]);
     for (const [, { ports = [] }] of all) for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
   });
 
-  it('is checked in earnest', () => {
+  it('is reported when it breaks the schema or one of the rules', () => {
     expect(offences(text.replace('stop_grace_period', 'stop_grace_time'))).toEqual([
       expect.stringContaining('invalid-schema'),
     ]);
@@ -74,7 +76,7 @@ describe('docker-compose.yml, which no engine ran', () => {
     ]);
   });
 
-  it('sets only what the product knows, and takes each secret from .env, where it must be', () => {
+  it('sets only settings that the product knows, and requires each secret in .env', () => {
     const environment = services['product']!.environment!;
     expect(Object.keys(environment).filter((name) => !(name in SETTINGS))).toEqual([]);
     for (const name of [
@@ -99,7 +101,7 @@ describe('docker-compose.yml, which no engine ran', () => {
     expect(read('.gitignore').split('\n')).toContain('.env');
   });
 
-  it('gives the product settings it starts with, once .env is filled in, with one event store node or three', () => {
+  it('gives the product valid settings once .env is filled in, with one event store node or three', () => {
     const secret = 'made-up-0123456789-abcdefghijklmnopqrstuvwxyz';
     const filled: Record<string, string> = {
       LINK_SECRET: secret,
@@ -128,7 +130,7 @@ describe('docker-compose.yml, which no engine ran', () => {
     }
   });
 
-  it('says how to give a secret as a file, and does it', () => {
+  it('shows how to give a secret as a file, and its lines work', () => {
     const [, variable, service, top] =
       /^# ( +MASTER_KEY_FILE: .+)\n# and add.*\n# ( +secrets: .+)\n# (secrets: .+)$/m.exec(text)!;
     const changed = `${text.replace(/^ +MASTER_KEY: .+$/m, variable!).replace('    image: rolecall', `${service!}\n    image: rolecall`)}\n${top!}\n`;
@@ -146,7 +148,7 @@ describe('docker-compose.yml, which no engine ran', () => {
     expect(read('.gitignore').split('\n')).toContain('secrets/');
   });
 
-  it('pins every image, keeps what is to be kept, watches every service, and runs none of ours as root', () => {
+  it("pins every image, mounts every volume, checks every service's health, and runs the product as no root", () => {
     for (const [name, { image, healthcheck }] of all) {
       expect([name, image]).toEqual([name, expect.stringMatching(/^[a-z/]+:v?\d+\.\d+(?:\.\d+)?(?:-[a-z]+)*$/)]);
       expect([name, healthcheck.test.length]).toEqual([name, expect.any(Number)]);
@@ -157,7 +159,7 @@ describe('docker-compose.yml, which no engine ran', () => {
     expect(services['product']!.healthcheck.test.join(' ')).toContain('/health/ready');
   });
 
-  it('lets only the product and the mail catcher be reached, and says that its event store is insecure', () => {
+  it('exposes only the product and the mail catcher, and says that its event store is insecure', () => {
     expect(networks['inside']!.internal).toBe(true);
     expect(all.filter(([, service]) => service.networks.includes('outside')).map(([name]) => name)).toEqual([
       'product',
@@ -166,7 +168,7 @@ describe('docker-compose.yml, which no engine ran', () => {
     expect(text).toContain('runs INSECURE');
   });
 
-  it('has three nodes in the profile "cluster" that know of each other', () => {
+  it('has three nodes in the profile "cluster" that know each other', () => {
     const nodes = all.filter(([, { profiles = [] }]) => profiles.includes('cluster'));
     expect(nodes.map(([name]) => name)).toEqual(['events-1', 'events-2', 'events-3']);
     for (const [name, { environment }] of nodes) {
@@ -183,7 +185,10 @@ describe('docker-compose.yml, which no engine ran', () => {
   });
 });
 
-/** As `npm ci --omit=dev` does it; by itself, unless IMAGE_NPM_CI asks for npm and its network, what npm says belongs to production is copied. */
+/**
+ * Installs what `npm ci --omit=dev` installs. It copies the packages that npm lists for production, unless IMAGE_NPM_CI
+ * asks for npm and its network.
+ */
 async function installProductionDependencies(folder: string): Promise<void> {
   const run = promisify(execFile);
   if (process.env.IMAGE_NPM_CI) {
@@ -199,7 +204,7 @@ async function installProductionDependencies(folder: string): Promise<void> {
     .trim()
     .split('\n')
     .filter((line) => line !== ROOT)) {
-    // Those below another package come with it.
+    // A package inside another package is copied with it.
     const inside = relative(ROOT, path);
     if (inside.split('node_modules').length === 2) cpSync(path, join(folder, inside), { recursive: true });
   }
@@ -228,7 +233,7 @@ describe('the Dockerfile, which no engine ran', () => {
     ).toEqual(['NODE_ENV']);
   });
 
-  it('gets from .dockerignore what it copies, and nothing that is secret', () => {
+  it('gets past .dockerignore exactly what it copies, and no secret', () => {
     const [everything, ...rest] = read('.dockerignore').trim().split('\n');
     const letIn = rest.filter((name) => name.startsWith('!'));
     expect([everything, rest.filter((name) => !letIn.includes(name))]).toEqual(['*', ['src/**/*.test.ts']]);

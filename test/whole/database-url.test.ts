@@ -13,7 +13,10 @@ import { ADMIN, SECRETS } from '../support/test-server.js';
 const PASSWORD = 'hush-hush';
 const SETTINGS = { PATH: process.env.PATH!, ...SECRETS, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };
 
-/** A PostgreSQL that takes TLS alone, with a certificate of an authority that only NODE_EXTRA_CA_CERTS can name without a parameter. */
+/**
+ * The server accepts TLS alone. Without a parameter in the URL, only NODE_EXTRA_CA_CERTS can name the authority of its
+ * certificate.
+ */
 describeWith(['postgres', 'openssl'], 'npm start and npm run transfer on a PostgreSQL that demands TLS', () => {
   let cluster: PostgresCluster;
   let certificateAuthority: CertificateAuthority;
@@ -31,14 +34,14 @@ describeWith(['postgres', 'openssl'], 'npm start and npm run transfer on a Postg
   });
   afterAll(async () => {
     await cluster.remove();
-    await Promise.all([certificateAuthority.remove(), build.remove()]);
+    await certificateAuthority.remove();
     rmSync(folder, { recursive: true });
   });
 
   const url = (parameters: Record<string, string>, database = 'rolecall', user = `rolecall:${PASSWORD}`): string =>
     cluster.url(database, `${user}@localhost`, parameters);
 
-  /** Runs one to its end. */
+  /** Runs a program to its end. */
   async function ended(
     program: 'main.js' | 'events.js',
     args: readonly string[],
@@ -53,7 +56,7 @@ describeWith(['postgres', 'openssl'], 'npm start and npm run transfer on a Postg
     return { code: code as number, said: out + err };
   }
 
-  it('end with one sentence when the database is not there', async () => {
+  it('end with one sentence when the database does not exist', async () => {
     const settings = { DATABASE_URL: url({ sslmode: 'require' }, 'rolecal') };
     const sentence =
       'DATABASE_URL: this database does not exist on the server. Correct its name, or create it: it is never made by itself (3D000)\n';

@@ -1,8 +1,12 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BUILT_IN_ROLES } from '../../src/modules/access/roles/built-in-roles.js';
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnEngines, describeOnOneEngine } from '../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../support/test-server.js';
+import { waitFor } from '../support/wait-for.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const HOSPITAL = 'Riverside Hospital';
@@ -22,12 +26,21 @@ interface Item {
   reason: string;
   administrator: boolean;
   contentCreator: boolean;
+  appStoreUrl: string | null;
+  playStoreUrl: string | null;
 }
 
 interface Run {
   code: number;
   said: string;
 }
+
+/** A report without what differs between two installations. */
+const comparable = (said: string): string =>
+  said
+    .replaceAll(/http:\/\/[\w.:]+/g, '<url>')
+    .replaceAll(/\/join\/[\w-]+/g, '/join/<token>')
+    .replaceAll(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g, '<id>');
 
 /** The demo as people run it, against a server that is there. */
 async function demo(env: Record<string, string>): Promise<Run> {
@@ -145,10 +158,126 @@ describeOnEngines('the demo where mails wait in the mailbox', (engine) => {
     expect(files.length).toBe(4);
   });
 
-  it('makes another organisation when it runs again', async () => {
-    expect(await run()).toMatchObject({ code: 0 });
-    expect((await all(`${HOSPITAL} 2`, 'staff')).length).toBe((await all(HOSPITAL, 'staff')).length);
+  it('gives each deployment links to the patient app', async () => {
+    const [organisation] = await placesOf(HOSPITAL);
+    const deployments = await items(`${organisation!}/deployments`);
+    const links = deployments.map(({ appStoreUrl, playStoreUrl }) =>
+      [appStoreUrl, playStoreUrl].map((link) => link?.startsWith('https://')),
+    );
+    expect(links).toEqual([
+      [true, true],
+      [true, true],
+    ]);
   });
+
+  it('says where to look first, at addresses that are there', async () => {
+    const [, places = ''] = /Where to look first:\n\n([\s\S]*?)\n\n/.exec(first.said) ?? [];
+    const found = [...places.matchAll(/^ {2}(http\S+)/gm)].map(([, url]) => url!);
+    expect(found.length).toBe(4);
+    for (const url of found) expect([url, (await fetch(url)).status]).toEqual([url, 200]);
+  });
+
+  /** How many events there are besides those of sessions, because each run signs in. */
+  const changes = async (): Promise<number> =>
+    (await server.events()).filter(({ stream }) => !stream.startsWith('session-')).length;
+
+  it('finds everything again when it runs again, stores nothing, and reports the same', async () => {
+    const before = await changes();
+    expect(await run()).toEqual(first);
+    expect(await changes()).toBe(before);
+  });
+
+  it('makes a new link for patients in place of a revoked one', async () => {
+    const [, deployment] = await placesOf(HOSPITAL);
+    const [link] = await items(`${deployment!}/patient-links`);
+    await server.admin.delete(`/v1/patient-links/${link!.id}`).expect(204);
+    await run();
+    const states = (await items(`${deployment!}/patient-links`)).map(({ state }) => state);
+    expect(states.sort()).toEqual(['open', 'revoked']);
+  });
+
+  it('leaves another organisation of the same name alone', async () => {
+    const { body } = await server.admin.post('/v1/organisations', { name: HOSPITAL }).expect(201);
+    expect(await run()).toEqual({ code: 0, said: expect.not.stringContaining(body.id as string) });
+    expect(await items(`/v1/organisations/${body.id as string}/deployments`)).toEqual([]);
+  });
+});
+
+describeOnOneEngine('the demo after a run that was killed', (engine) => {
+  it.each([20, 60])('finishes what is left after %d events', async (killedAfter) => {
+    const servers = [
+      await startTestServer(engine, { SMTP_URL: '' }),
+      await startTestServer(engine, { SMTP_URL: '' }),
+    ] as const;
+    try {
+      const settingsOf = ({ url }: TestServer) => ({
+        ROLECALL_URL: url,
+        ADMIN_EMAIL: ADMIN.email,
+        ADMIN_PASSWORD: ADMIN.password,
+      });
+      const before = (await servers[1].events()).length;
+      const child = spawn(process.execPath, ['scripts/demo.mjs'], {
+        cwd: ROOT,
+        env: { PATH: process.env.PATH, ...settingsOf(servers[1]) },
+        stdio: 'ignore',
+      });
+      await waitFor('the run under way', async () => (await servers[1].events()).length >= before + killedAfter);
+      child.kill('SIGKILL');
+      const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+      expect(signal).toBe('SIGKILL');
+      const [one, other] = [await demo(settingsOf(servers[0])), await demo(settingsOf(servers[1]))];
+      expect({ ...other, said: comparable(other.said) }).toEqual({ code: 0, said: comparable(one.said) });
+    } finally {
+      for (const server of servers) await server.close();
+    }
+  });
+});
+
+describe('the demo with a product of its own', () => {
+  let folder: string;
+  let child: ChildProcess | undefined;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'rolecall-demo-'));
+    for (const name of ['src', 'scripts', 'package.json', '.swcrc'])
+      await cp(join(ROOT, name), join(folder, name), { recursive: true });
+    await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  });
+  afterAll(async () => {
+    child?.kill('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Runs until the report is there, then stops it as Ctrl-C does. @returns the report */
+  async function runUntilReport(): Promise<string> {
+    child = spawn(process.execPath, ['scripts/demo.mjs'], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, HOME: process.env.HOME },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    let said = '';
+    const reported = Promise.withResolvers<void>();
+    child.stdout!.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes('Running until Ctrl-C')) reported.resolve();
+    });
+    await Promise.race([
+      reported.promise,
+      ended.then(() => {
+        throw new Error(`the demo ended:\n${said}`);
+      }),
+    ]);
+    child.kill('SIGINT');
+    expect(await ended).toEqual([0, null]);
+    return said;
+  }
+
+  it('reports the same when it runs again: its ids, links and people are in ./data-demo', async () => {
+    const [first, second] = [await runUntilReport(), await runUntilReport()];
+    const withoutPort = (said: string): string => said.replaceAll(/127\.0\.0\.1:\d+/g, '<address>');
+    expect(first).toContain(`${HOSPITAL} is there`);
+    expect(withoutPort(second)).toBe(withoutPort(first));
+  }, 120_000);
 });
 
 describeOnEngines('the demo where mails are really sent', (engine) => {

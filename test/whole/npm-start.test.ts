@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { waitFor } from '../support/wait-for.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -17,7 +19,7 @@ afterEach(() => {
   try {
     if (npm?.pid !== undefined) process.kill(-npm.pid, 'SIGKILL');
   } catch {
-    // It has ended.
+    // The process has ended.
   }
   rmSync(folder, { recursive: true, force: true });
 });
@@ -72,10 +74,41 @@ describe('npm start', () => {
       expect(await ended).toEqual([0, null]);
       expect(said.at(-1)).toContain(`"signal":"${signal}","msg":"stopping"`);
       expect(() => process.kill(product, 0)).toThrow('ESRCH');
-      // Given back, as a killed process can't.
+      // The product has released its lock, which a killed process can't.
       expect(existsSync(lock)).toBe(false);
     },
   );
+
+  it('says at its first start where to look, which person can sign in, and where mails wait', async () => {
+    const { said, waitForMessage } = npmStart();
+    await waitForMessage('ready');
+    const welcome = 'The HTTP interface is at';
+    await waitFor('the welcome', async () => Promise.resolve(said.some((line) => line.startsWith(welcome))));
+    const url = said.find((line) => line.startsWith('Open '))!.slice('Open '.length);
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+    const email = said.findIndex((line) => line === '  admin@rolecall.example');
+    const answer = await fetch(`${url}/v1/auth/sign-in/email`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: said[email]!.trim(), password: said[email + 1]!.trim() }),
+    });
+    expect(answer.status).toBe(200);
+    expect(said).toContain(`Mails wait at ${url}/mailbox, the first invitation too.`);
+  });
+
+  it('says in one sentence that its port is taken, before it makes anything', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { said, ended } = npmStart({ PORT: String(port) });
+    expect(await ended).toEqual([1, null]);
+    other.close();
+    expect(said.at(-1)).toBe(
+      `Rolecall can't start: PORT ${String(port)} is taken: another program listens there. Stop it, or set another one`,
+    );
+    expect(said.join()).not.toContain('password');
+    expect(existsSync(join(folder, 'data', 'postgres'))).toBe(false);
+  });
 
   it('ends with the code of a product that can not start', async () => {
     const { said, ended } = npmStart({ PORT: 'nonsense' });
@@ -84,7 +117,7 @@ describe('npm start', () => {
   });
 });
 
-it('every script of ours that runs is the process that npm passes signals on to, without a shell between them', () => {
+it("every script that keeps running gets npm's signals, with no shell between them", () => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
   };

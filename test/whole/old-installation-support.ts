@@ -12,32 +12,32 @@ import { ProjectionRunner } from '../../src/shared/projections/projection-runner
 import { TestClock } from '../support/test-clock.js';
 import { Api } from '../support/test-server.js';
 
-/** See its README. */
+/** The folder's README describes the installation. */
 export const OLD_INSTALLATION = join(import.meta.dirname, '../fixtures/installation');
 const ADMIN = { email: 'admin@demo.example', password: 'rolecall demo' };
 const CAUGHT_UP_WITHIN_MS = 30_000;
-/** Shortly after it was made: nothing in it has expired yet. */
+/** A moment shortly after the installation was made, when nothing in it had expired. */
 const THEN = '2026-11-28T17:45:00.000Z';
 
 export type Settings = Record<string, string>;
-/** What each list answered, by its address. */
+/** The items of each list, by the list's address. */
 export type Lists = Record<string, unknown[]>;
 
-/** As they are compared: pseudonyms follow from a key that each installation makes for itself. */
+/** Replaces the pseudonyms, because each installation makes its own key for them. */
 export function withoutPseudonyms(lists: Lists): Lists {
   return JSON.parse(JSON.stringify(lists), (key, value: unknown) =>
     key === 'pseudonym' && /^P-[0-9A-HJKMNP-TV-Z]{12}$/.test(String(value)) ? 'P-' : value,
   ) as Lists;
 }
 
-/** Every pseudonym in lists, in their order. */
+/** All pseudonyms in the lists, in their order. */
 export function pseudonymsIn(lists: Lists): string[] {
   return Object.values(lists)
     .flat()
     .flatMap((item) => (item as { pseudonym?: string }).pseudonym ?? []);
 }
 
-/** The data folder, unpacked into one of its own. */
+/** A copy of the data folder, unpacked into a temporary folder. */
 export class OldDataFolder {
   private constructor(readonly path: string) {}
 
@@ -47,7 +47,7 @@ export class OldDataFolder {
     return new OldDataFolder(path);
   }
 
-  /** What another installation needs to read the people in it. */
+  /** The secrets that another installation needs to read the people in it. */
   get secrets(): Settings {
     return JSON.parse(readFileSync(join(this.path, 'secrets.json'), 'utf8')) as Settings;
   }
@@ -57,12 +57,12 @@ export class OldDataFolder {
   }
 }
 
-/** Its port is free to choose; no mail leaves. */
+/** Settings with a port that the system chooses. */
 export function configOf(settings: Settings): Config {
   return loadConfig({ PORT: '0', ...settings });
 }
 
-/** The product on what it kept, at the time it was made. */
+/** The product on the old installation's data, with its clock at the time when that was made. No mail leaves. */
 export class ReopenedServer {
   private constructor(
     private readonly running: RunningServer,
@@ -81,14 +81,14 @@ export class ReopenedServer {
       }),
     );
     const running = await startServer(configOf({ SMTP_URL: 'smtp://127.0.0.1:1', ...settings }), logger, { clock });
-    // What was imported a moment ago is being replayed.
+    // The read models replay the import first.
     if (!(await running.app.get(ProjectionRunner, { strict: false }).caughtUp(CAUGHT_UP_WITHIN_MS)))
       throw new Error('the read models do not catch up');
     const { body } = await new Api(running.url, null).post('/v1/auth/sign-in/email', ADMIN).expect(200);
     return new ReopenedServer(running, new Api(running.url, (body as { token: string }).token));
   }
 
-  /** Every list there is, from the organisations down. */
+  /** The items of every list, from the organisations down. */
   async lists(): Promise<Lists> {
     const lists: Lists = {};
     const list = async (path: string): Promise<string[]> => {
@@ -125,7 +125,10 @@ export class ReopenedServer {
     return lists;
   }
 
-  /** Asks for each read model to be replayed from the log. @returns the versions they had; other projections have nothing to replay */
+  /**
+   * Asks for a rebuild of each read model. @returns the version of each before, without other projections, which have
+   * nothing to replay
+   */
   async replay(): Promise<Map<string, number>> {
     const before = await this.versions();
     for (const name of before.keys()) {

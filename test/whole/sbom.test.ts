@@ -29,7 +29,7 @@ describe('the bill of materials', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('is made by CI and names the product, and everything that it installs to run', async () => {
+  it('is made by CI, and names the product and every package that it needs to run', async () => {
     const file = join(folder, 'sbom.cdx.json');
     const { name, version, scripts, dependencies } = parsed<Package>(join(ROOT, 'package.json'));
     await run('npm', ['run', '--silent', 'sbom', '--', file], { cwd: ROOT });
@@ -50,7 +50,7 @@ describe('the bill of materials', () => {
     const forDevelopment = components.filter(({ properties = [] }) =>
       properties.some((property) => property.name === 'cdx:npm:package:development'),
     );
-    // By name and version: a tool may bring another version of what the product runs with.
+    // Names and versions are compared, because a tool may need another version of a package that the product needs.
     const tools = forDevelopment.map((one) => `${one.name}@${one.version}`);
     expect(Object.entries(dependencies).filter(([one, pinned]) => tools.includes(`${one}@${pinned}`))).toEqual([]);
     expect(forDevelopment.map((one) => one.name)).toEqual(expect.arrayContaining(['eslint', 'jest']));
@@ -60,7 +60,7 @@ describe('the bill of materials', () => {
     ]).toEqual([true, true]);
   });
 
-  it('is not written when a dependency is missing in it', async () => {
+  it('is not written when it would lack a dependency', async () => {
     cpSync(join(ROOT, 'package-lock.json'), join(folder, 'package-lock.json'));
     const own = parsed<Package>(join(ROOT, 'package.json'));
     writeFileSync(

@@ -13,9 +13,6 @@ let build: ProductBuild;
 beforeAll(async () => {
   build = await ProductBuild.make();
 }, 120_000);
-afterAll(async () => {
-  await build.remove();
-});
 
 interface Ended {
   code: number;
@@ -23,7 +20,7 @@ interface Ended {
   stderr: string;
 }
 
-/** As `npm run stream` runs it, once it is built. */
+/** Runs the built command as `npm run stream` does. */
 async function print(settings: Record<string, string>, ...args: string[]): Promise<Ended> {
   return new Promise((ended) => {
     execFile(
@@ -102,7 +99,7 @@ describeOnEngines(
   { alsoOnEventStoreDb: true },
 );
 
-it.each(['$all', 'nothing-there'])('npm run stream says how it is called, to %s', async (name) => {
+it.each(['$all', 'nothing-there'])('npm run stream answers %s with its usage', async (name) => {
   expect(await print({}, name)).toMatchObject({
     code: 2,
     stdout: '',

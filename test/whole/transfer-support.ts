@@ -31,19 +31,19 @@ export const TRANSFERRED = [...TRANSFER_TABLES.keys()];
 type Settings = Record<string, string>;
 type Dump = (tables: readonly string[]) => Promise<Record<string, string[]>>;
 
-/** What is left of a life, to be found again elsewhere. */
+/** The state of an installation after use, to compare with that of its copy. */
 export interface Lived {
   models: Record<string, string[]>;
   transferred: Record<string, string[]>;
   personal: string[];
   /** Bearer token of the super-admin. */
   session: string;
-  /** The people who accepted. */
+  /** The address of a person who accepted. */
   member: string;
-  /** Mailed, not used yet. */
+  /** The token of a mailed link that is not used yet. */
   link: string;
   deadLink: string;
-  /** To whom a mail is still to be sent. */
+  /** The address to which a mail is still to be sent. */
   waiting: string;
   call: { path: string; headers: Settings; body: object; answer: string };
 }
@@ -57,7 +57,7 @@ interface Server {
 
 /** An embedded installation, its export, and the transfer command, as operators run it. */
 export class TestInstallationFolder {
-  /** How many installations it has been started in since: each sends what was waiting. */
+  /** How many copies of the installation have been started. Each sends the mail that was waiting. */
   movedTimes = 0;
 
   private constructor(
@@ -80,11 +80,11 @@ export class TestInstallationFolder {
   }
 
   async remove(): Promise<void> {
-    await Promise.all([this.smtp.close(), this.product.remove()]);
+    await this.smtp.close();
     rmSync(this.root, { recursive: true, force: true });
   }
 
-  /** `npm run transfer -- …`, built already. @returns exit code and everything it said */
+  /** Runs `npm run transfer -- …` from a build. @returns the exit code, and both outputs */
   async command(settings: Settings, ...args: string[]): Promise<{ code: number | null; said: string }> {
     const child = this.spawn(settings, args);
     const [said, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
@@ -102,7 +102,7 @@ export class TestInstallationFolder {
     return path;
   }
 
-  /** Looks into an installation that isn't running. */
+  /** Reads from an installation that isn't running. */
   async inside<Seen>(settings: Settings, look: (dump: Dump) => Promise<Seen>): Promise<Seen> {
     const installation = await openInstallation(this.config(settings), false);
     try {
@@ -112,7 +112,7 @@ export class TestInstallationFolder {
     }
   }
 
-  /** The same import in this process. @param progress what it throws interrupts the import */
+  /** Runs the import in this process. @param progress an error that it throws interrupts the import */
   async import(settings: Settings, progress: Progress = () => () => undefined): Promise<void> {
     const installation = await openInstallation(this.config(settings), false);
     try {
@@ -122,7 +122,10 @@ export class TestInstallationFolder {
     }
   }
 
-  /** Runs an import until it comes to its end, killing it before as long as that may be early. @returns after how many ms it was killed */
+  /**
+   * Runs an import again and again until it ends by itself. Kills it after a random time, whose limit rises each time.
+   * @returns the ms after which each import was killed
+   */
   async importKilling(settings: Settings, folder: string, random: Random): Promise<number[]> {
     const kills: number[] = [];
     for (let longest = 1_000; ; longest *= 1.5) {
@@ -139,7 +142,7 @@ export class TestInstallationFolder {
     }
   }
 
-  /** An export of a made-up log and no people. @returns its folder */
+  /** Writes an export of a made-up log and no people. @returns its folder */
   async makeUp(random: Random, events: number): Promise<string> {
     const folder = join(this.root, random.uuid());
     mkdirSync(folder);
@@ -180,7 +183,10 @@ export class TestInstallationFolder {
     };
   }
 
-  /** Invitations in all states, a changed role, a mail that isn't taken yet, a reminder ahead; then it is stopped. */
+  /**
+   * Uses the installation, then stops it. It has invitations in all states, a changed role, a mail that waits, and a
+   * reminder in the future.
+   */
   async live(): Promise<Lived> {
     const server = await this.start(this.source);
     const { body } = await server.as(null).post('/v1/auth/sign-in/email', ADMIN).expect(200);
@@ -229,7 +235,7 @@ export class TestInstallationFolder {
       .expect(201);
     await this.smtp.mailTo('dan.quux@example.test');
     await admin.after(last.headers['event-position']!, path).expect(200);
-    // What was sent is recorded when it has stopped.
+    // The stop records what was sent.
     await server.close();
     this.smtp.refuse(() => null);
     const { models, transferred } = await this.inside(this.source, async (dump) => ({

@@ -13,7 +13,7 @@ const KILLED_EVENTS = Number(process.env.MOVE_EVENTS ?? '1000');
 const SLOW = 300_000;
 const OTHER = 'another-secret-0123456789-abcdefghijkl';
 
-describe('an embedded installation in use is transferred', () => {
+describe('the transfer of an embedded installation in use', () => {
   const random = new Random('transfer');
   let testInstallationFolder: TestInstallationFolder;
   let lived: Lived;
@@ -25,7 +25,7 @@ describe('an embedded installation in use is transferred', () => {
     await testInstallationFolder.remove();
   });
 
-  it('is exported to two files for their owner alone, the log without a name, address, password or secret', async () => {
+  it('exports two files for their owner alone, with no name, address, password or secret in the log', async () => {
     expect(
       await testInstallationFolder.command(testInstallationFolder.source, 'export', testInstallationFolder.folder),
     ).toMatchObject({
@@ -50,7 +50,7 @@ describe('an embedded installation in use is transferred', () => {
     }
   });
 
-  it('is exported when nothing else is at work on it, to a folder without an export, and only if it is there', async () => {
+  it('exports only an installation that exists and that nothing else uses, to a folder without an export', async () => {
     expect(
       await testInstallationFolder.command(testInstallationFolder.source, 'export', testInstallationFolder.folder),
     ).toMatchObject({
@@ -79,7 +79,7 @@ describe('an embedded installation in use is transferred', () => {
     expect(existsSync(join(testInstallationFolder.folder, 'new'))).toBe(false);
   });
 
-  it('says how it is called when it is called wrongly', async () => {
+  it('answers a wrong call with its usage', async () => {
     const wrong = [
       [],
       ['export'],
@@ -112,7 +112,7 @@ describe('an embedded installation in use is transferred', () => {
         ['PERSON_SECRET', 'nobody would be found by their address'],
         ['LINK_SECRET', 'links in mails would stop working'],
       ])(
-        'which has another %s: refused before anything is stored',
+        'is refused before it stores anything when that one has another %s',
         async (name, why) => {
           await expect(testInstallationFolder.import({ ...place.settings, [name]: OTHER })).rejects.toMatchObject({
             name: 'ImportRefused',
@@ -126,7 +126,7 @@ describe('an embedded installation in use is transferred', () => {
       );
 
       it(
-        'damaged: refused by file and line, before anything is stored',
+        'is refused by file and line before it stores anything when a file is damaged',
         async () => {
           const events = join(testInstallationFolder.folder, 'events.ndjson');
           const whole = readFileSync(events, 'utf8');
@@ -152,7 +152,7 @@ describe('an embedded installation in use is transferred', () => {
       );
 
       it(
-        'whole, and it does not start before that',
+        'is complete, and the product does not start before that',
         async () => {
           await expect(
             testInstallationFolder.import(place.settings, (what) => () => {
@@ -193,7 +193,7 @@ describe('an embedded installation in use is transferred', () => {
       );
 
       it(
-        'where it does not start with another MASTER_KEY or PERSON_SECRET',
+        'gives an installation that does not start with another MASTER_KEY or PERSON_SECRET',
         async () => {
           for (const name of ['MASTER_KEY', 'PERSON_SECRET']) {
             await expect(testInstallationFolder.start({ ...place.settings, [name]: OTHER })).rejects.toMatchObject({
@@ -206,7 +206,7 @@ describe('an embedded installation in use is transferred', () => {
       );
 
       it(
-        'where everything is as it was: read models row for row, sessions, passwords, links, repeated calls; what waits is sent, nothing else',
+        'keeps read models row for row, sessions, passwords, links and repeated calls, and only the waiting mail is sent',
         async () => {
           const sent = testInstallationFolder.smtp.mails.length;
           const server = await testInstallationFolder.start(place.settings);
@@ -243,7 +243,7 @@ describe('an embedded installation in use is transferred', () => {
             );
             const outbox = await server.dump(['outbox']);
             const reminders = (rows: string[]): string[] => rows.filter((row) => row.includes('"kind":"reminder"'));
-            // Of the one that waited there is a reminder now.
+            // The mail that waited has a reminder now.
             expect(reminders(outbox['outbox']!)).toEqual(
               expect.arrayContaining(reminders(lived.transferred['outbox']!)),
             );
@@ -260,7 +260,7 @@ describe('an embedded installation in use is transferred', () => {
       );
 
       it(
-        'which goes on by itself: not equal any more, and nothing is imported into it',
+        'is not equal any more and not repeated once that one has events of its own',
         async () => {
           const verified = await testInstallationFolder.command(
             place.settings,
@@ -285,7 +285,7 @@ describe('an embedded installation in use is transferred', () => {
       );
 
       it(
-        'by an import that is killed again and again, and run again',
+        'succeeds by an import that is killed again and again, and run again',
         async () => {
           const other = await engine.placeForProcess();
           const folder = await testInstallationFolder.makeUp(random, KILLED_EVENTS);
