@@ -1,16 +1,26 @@
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 
-/** What is wrong with the page shown, in plain words; none: nothing that this looks at. */
+/** The accessibility faults of the present page, in words. Empty if none of the checks fails. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`(${String(inspect)})()`);
 }
 
-/** Whether the page can be read without scrolling sideways. */
+/** The rules of WCAG 2.2 AA that the present page breaks by axe, and where. The page must run scripts. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<{ violations: { id: string; nodes: { target: unknown }[] }[] }>(
+    'axe.run()',
+  );
+  return violations.map(({ id, nodes }) => `axe ${id}: ${nodes.map(({ target }) => String(target)).join(', ')}`);
+}
+
+/** Whether the page is wider than the window. */
 export async function scrollsSideways(page: Page): Promise<boolean> {
   return page.evaluate<boolean>('document.documentElement.scrollWidth > document.documentElement.clientWidth');
 }
 
-/* Runs in the page, where TypeScript's library for Node knows nothing. */
+/* `inspect` runs in the page, whose globals the types of Node do not declare. */
 /* eslint-disable @typescript-eslint/no-explicit-any -- the DOM is not typed here */
 declare const document: any, getComputedStyle: any;
 
@@ -49,6 +59,7 @@ function inspect(): string[] {
     fault(element.textContent.trim() === '', `a ${String(element.tagName)} without a name`);
   for (const frame of all('iframe')) fault(!frame.title, 'a frame without a title');
   for (const element of all('button, input:not([type=hidden]), summary, .button')) {
+    if (!element.checkVisibility()) continue;
     const { width, height } = element.getBoundingClientRect();
     fault(height < 24 || width < 24, `${String(element.tagName)} is smaller than 24 pixels`);
   }

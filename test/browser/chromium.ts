@@ -12,19 +12,19 @@ const ARGUMENTS = [
   '--disable-quic',
 ];
 
-/** Debian's Chromium, or the one that CHROMIUM names. @param more arguments. @throws Error that says how to get it */
+/** Starts Debian's Chromium, or the one that CHROMIUM names. @param more arguments @throws if there is none */
 export async function startChromium(...more: string[]): Promise<Browser> {
   if (!existsSync(EXECUTABLE))
-    throw new Error(`${EXECUTABLE} is not there: install Chromium, or set CHROMIUM to where it is`);
+    throw new Error(`${EXECUTABLE} is missing: install Chromium, or set CHROMIUM to its path`);
   return chromium.launch({ executablePath: EXECUTABLE, args: [...ARGUMENTS, ...more] });
 }
 
-/** Somebody at a browser of their own: no cookies shared with anybody. Scripts are off: pages must do without. */
+/** Opens a page with cookies of its own. Scripts are off, because pages must work without them. */
 export async function openBrowser(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
   return (await browser.newContext({ javaScriptEnabled: false, locale: 'en-GB', ...options })).newPage();
 }
 
-/** Waits for the page with this heading. @throws when it doesn't come */
+/** Waits for the page with this heading. @throws after 10 s */
 export async function shows(page: Page, heading: string): Promise<void> {
   await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor({ timeout: 10_000 });
 }

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { PLATFORM } from '../../src/modules/access/scope-ref.js';
 import { CommandHandling } from '../../src/shared/event-sourcing/command-handling.js';
 import { runInContext } from '../../src/shared/request-context/request-context.js';
-import { LinkTokens } from '../../src/modules/invitations/links/link-token.js';
+import { LinkTokens } from '../../src/shared/http/links/link-token.js';
 import { describeOnEngines } from '../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation, freshEmail, type Place } from '../support/scenarios.js';
@@ -33,7 +33,7 @@ describeOnEngines('pages in Chromium', (engine) => {
     await page.getByRole('button', { name: 'Sign in' }).click();
   };
 
-  /** Invites somebody. @returns the link, read in the mailbox as a super-admin does */
+  /** Invites an address. @returns the link, as a super-admin reads it in the mailbox */
   const invite = async (email: string, extra: object = {}, at = place) => {
     const { body, headers } = await server.admin
       .post(`${at.path}/staff-invitations`, { emails: [email], role: 'contributor', ...extra })
@@ -52,7 +52,7 @@ describeOnEngines('pages in Chromium', (engine) => {
     await page.getByRole('button', { name: /Accept/ }).click();
   };
 
-  it('from the mailed link to an account: a bad password first, then welcome, sign out, sign in', async () => {
+  it('lead from the mailed link to an account, also after a bad password', async () => {
     const email = freshEmail();
     const { link } = await invite(email);
     const page = await openBrowser(browser);
@@ -79,13 +79,14 @@ describeOnEngines('pages in Chromium', (engine) => {
     expect(await page.getByRole('listitem').filter({ hasText: 'Contributor' }).innerText()).toContain(
       'Riverside Hospital',
     );
+    await page.getByRole('button', { name: 'Ben Example' }).click();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await shows(page, 'Sign in');
     await signIn(page, email);
     await shows(page, 'Ben Example');
   });
 
-  it('the mail in the mailbox opens the invitation; the super-admin is told that it is somebody else’s, and may sign out', async () => {
+  it('open the invitation from the mailbox, and let the super-admin sign out because it is for another person', async () => {
     const email = freshEmail();
     await invite(email);
     const [page] = await Promise.all([
@@ -94,7 +95,7 @@ describeOnEngines('pages in Chromium', (engine) => {
     ]);
     await page.waitForLoadState();
     await page.getByRole('heading', { name: 'You are signed in as somebody else' }).waitFor();
-    await page.getByRole('button', { name: 'Sign out and go on' }).click();
+    await page.getByRole('button', { name: 'Sign out and continue' }).click();
     await page.getByRole('heading', { name: 'Accept with a new account' }).waitFor();
     await page.close();
     await admin.goto(`${server.url}/mailbox`);
@@ -102,7 +103,7 @@ describeOnEngines('pages in Chromium', (engine) => {
     await shows(admin, 'Mailbox');
   });
 
-  it('somebody with an account signs in, comes back and confirms', async () => {
+  it('let a person with an account sign in, come back and confirm', async () => {
     const email = freshEmail();
     const page = await openBrowser(browser);
     await page.goto((await invite(email)).link);
@@ -119,7 +120,7 @@ describeOnEngines('pages in Chromium', (engine) => {
     await shows(page, 'Welcome to Hillside Clinic');
   });
 
-  it('declining takes three steps, and the link is dead afterwards', async () => {
+  it('decline an invitation in three steps, after which its link has ended', async () => {
     const { link } = await invite(freshEmail());
     const page = await openBrowser(browser);
     await page.goto(link);
@@ -137,13 +138,13 @@ describeOnEngines('pages in Chromium', (engine) => {
     await shows(page, 'This invitation was declined');
   });
 
-  it('an expired link and a superseded one say what to do next', async () => {
+  it('tell the person what to do with an expired and with a superseded link', async () => {
     const page = await openBrowser(browser);
     const expired = await invite(freshEmail());
     await expire(server, expired);
     expect((await page.goto(expired.link))?.status()).toBe(410);
     await shows(page, 'This invitation has expired');
-    expect(await page.locator('main').innerText()).toContain('Ask whoever invited you to send it again');
+    expect(await page.locator('main').innerText()).toContain('Ask the person who invited you to send it again');
 
     const superseded = await invite(freshEmail());
     await server.admin.post(`/v1/staff-invitations/${superseded.id}/resend`, {}).expect(200);
@@ -152,50 +153,47 @@ describeOnEngines('pages in Chromium', (engine) => {
     expect(await accessibilityFaults(page)).toEqual([]);
   });
 
-  it.each(['light', 'dark'] as const)(
-    'every page can be read by everybody, at 320 pixels too, in %s',
-    async (colorScheme) => {
-      const { link } = await invite(freshEmail('a-rather-long-address-that-has-to-break-somewhere'), {
-        locale: 'de',
-        message: 'Willkommen!\n\n'.repeat(3) + 'x'.repeat(200),
-      });
-      const mail = admin.url();
-      const visitor = await openBrowser(browser, { colorScheme, viewport: { width: 320, height: 640 } });
-      const faults: Record<string, string[]> = {};
-      const look = async (page: Page, name: string) => {
-        const found = [
-          ...(await accessibilityFaults(page)),
-          ...((await scrollsSideways(page)) ? ['scrolls sideways'] : []),
-        ];
-        if (found.length > 0) faults[name] = found;
-      };
-      for (const path of ['/', '/no-such-page', '/invitations/nothing', link]) {
-        await visitor.goto(new URL(path, server.url).href);
-        await look(visitor, path === link ? 'invitation' : path);
-      }
-      await visitor.getByText('Ich möchte diese Einladung nicht').click();
-      await visitor.getByRole('button', { name: 'Einladung ablehnen' }).click();
-      await look(visitor, 'decline');
-      await visitor.getByRole('link', { name: 'Nein, zurück' }).click();
-      await visitor.getByText('Ich möchte diese Einladung nicht').click();
-      await visitor.getByRole('button', { name: 'Annehmen' }).click();
-      await visitor.locator('.error-summary').waitFor();
-      await look(visitor, 'invitation with errors');
-      await admin.setViewportSize({ width: 320, height: 640 });
-      await admin.emulateMedia({ colorScheme });
-      for (const path of ['/', '/mailbox', mail]) {
-        await admin.goto(new URL(path, server.url).href);
-        await look(admin, path === mail ? 'mail' : path);
-      }
-      await visitor.goto('about:blank');
-      await visitor.setContent(String(await admin.locator('iframe').getAttribute('srcdoc')));
-      expect(await scrollsSideways(visitor)).toBe(false);
-      expect((await accessibilityFaults(visitor)).filter((fault) => fault.startsWith('contrast'))).toEqual([]);
-      expect(faults).toEqual({});
-    },
-  );
+  it.each(['light', 'dark'] as const)('are accessible, at 320 pixels too, in %s', async (colorScheme) => {
+    const { link } = await invite(freshEmail('a-rather-long-address-that-has-to-break-somewhere'), {
+      locale: 'de',
+      message: 'Willkommen!\n\n'.repeat(3) + 'x'.repeat(200),
+    });
+    const mail = admin.url();
+    const visitor = await openBrowser(browser, { colorScheme, viewport: { width: 320, height: 640 } });
+    const faults: Record<string, string[]> = {};
+    const look = async (page: Page, name: string) => {
+      const found = [
+        ...(await accessibilityFaults(page)),
+        ...((await scrollsSideways(page)) ? ['scrolls sideways'] : []),
+      ];
+      if (found.length > 0) faults[name] = found;
+    };
+    for (const path of ['/', '/no-such-page', '/invitations/nothing', link]) {
+      await visitor.goto(new URL(path, server.url).href);
+      await look(visitor, path === link ? 'invitation' : path);
+    }
+    await visitor.getByText('Ich möchte diese Einladung nicht').click();
+    await visitor.getByRole('button', { name: 'Einladung ablehnen' }).click();
+    await look(visitor, 'decline');
+    await visitor.getByRole('link', { name: 'Nein, zurück' }).click();
+    await visitor.getByText('Ich möchte diese Einladung nicht').click();
+    await visitor.getByRole('button', { name: 'Annehmen' }).click();
+    await visitor.locator('.error-summary').waitFor();
+    await look(visitor, 'invitation with errors');
+    await admin.setViewportSize({ width: 320, height: 640 });
+    await admin.emulateMedia({ colorScheme });
+    for (const path of ['/', '/mailbox', mail]) {
+      await admin.goto(new URL(path, server.url).href);
+      await look(admin, path === mail ? 'mail' : path);
+    }
+    await visitor.goto('about:blank');
+    await visitor.setContent(String(await admin.locator('iframe').getAttribute('srcdoc')));
+    expect(await scrollsSideways(visitor)).toBe(false);
+    expect((await accessibilityFaults(visitor)).filter((fault) => fault.startsWith('contrast'))).toEqual([]);
+    expect(faults).toEqual({});
+  });
 
-  it('keyboards see where they are', async () => {
+  it('show the focus of the keyboard', async () => {
     const page = await openBrowser(browser);
     await page.goto(server.url);
     await page.keyboard.press('Tab');
@@ -207,7 +205,7 @@ describeOnEngines('pages in Chromium', (engine) => {
   });
 });
 
-/** Records that the time of an invitation is over, as the schedule does. */
+/** Records the expiry of an invitation, as the schedule does. */
 async function expire({ running }: TestServer, { id, link }: { id: string; link: string }): Promise<void> {
   const claim = running.app.get(LinkTokens).read(link.split('/').pop() ?? '');
   const commandId = randomUUID();

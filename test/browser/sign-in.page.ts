@@ -7,7 +7,7 @@ import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/te
 import { createOrganisation, freshEmail, invite, join, type Place } from '../support/scenarios.js';
 import { openBrowser, shows, startChromium } from './chromium.js';
 
-/** Names that lead here, and that browsers don't take for this machine: over plain HTTP they then send no Sec-Fetch-Site. */
+/** Names of this machine that browsers take for other hosts, so that they send no Sec-Fetch-Site over plain HTTP. */
 const [OURS, OTHERS] = ['care.test', 'evil.test'];
 
 async function listening(server: Server): Promise<number> {
@@ -42,7 +42,7 @@ describeOnEngines('signing in over plain HTTP, in Chromium', (engine) => {
     await server.close();
   });
 
-  it('works by every form: the browser names the origin, and never the address of the page', async () => {
+  it('works by every form, for which the browser names the origin and never the address of the page', async () => {
     const page = await openBrowser(browser);
     const posts: Promise<Record<string, string>>[] = [];
     page.on('request', (sent) => {
@@ -64,6 +64,7 @@ describeOnEngines('signing in over plain HTTP, in Chromium', (engine) => {
     await page.getByRole('button', { name: 'Accept and create account' }).click();
     await shows(page, 'Welcome to Riverside Hospital');
     await page.goto(base);
+    await page.getByRole('button', { name: 'Ann' }).click();
     await page.getByRole('button', { name: 'Sign out' }).click();
     const known = await invite(server, server.admin, place, email, 'contributor');
     await page.goto(`${base}/invitations/${known.token}`);
@@ -76,7 +77,7 @@ describeOnEngines('signing in over plain HTTP, in Chromium', (engine) => {
       expect([headers['sec-fetch-site'], headers['origin'], headers['referer']]).toEqual([undefined, base, `${base}/`]);
   });
 
-  it('is refused to a form of another site, also behind a link of its own', async () => {
+  it('is refused to a form of another site, also to the address of a link', async () => {
     const { token } = await invite(server, server.admin, place, freshEmail('thief'), 'contributor');
     const forms = [
       ['/sign-in', { email: ADMIN.email, password: ADMIN.password }],

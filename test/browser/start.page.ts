@@ -38,7 +38,7 @@ describeOnEngines('groups and patients in Chromium', (engine) => {
     await server.close();
   });
 
-  /** The start page of somebody who has an account. */
+  /** Signs a person in. @returns their start page */
   const startPageOf = async (email: string, options: Parameters<typeof openBrowser>[1] = {}): Promise<Page> => {
     await readModelsCaughtUp(server);
     const page = await openBrowser(browser, options);
@@ -46,11 +46,12 @@ describeOnEngines('groups and patients in Chromium', (engine) => {
     await page.locator('#email').fill(email);
     await page.locator('#password').fill(PASSWORD);
     await page.locator('main button').click();
-    await page.locator('form[action="/sign-out"]').waitFor();
+    // It waits in the menu next to the person's name.
+    await page.locator('form[action="/sign-out"]').waitFor({ state: 'attached' });
     return page;
   };
   const section = (page: Page, name: string) => page.getByRole('region', { name });
-  /** Somebody with an invitation of each kind, a group, and a programme that has ended for them. */
+  /** Makes a person with an invitation of each kind, a group, and an offboarded enrolment. @returns their address */
   const busyPerson = async (): Promise<string> => {
     const { email, membershipId } = await enrol(server, cohort);
     await server.admin.post(`/v1/patients/${membershipId}/offboard`, { reason: 'Moved to another town' }).expect(200);
@@ -66,7 +67,7 @@ describeOnEngines('groups and patients in Chromium', (engine) => {
     return email;
   };
 
-  it('from the mailed link into a group: what one may do, the welcome, the start page', async () => {
+  it('lead from the mailed link into a group, and name the permissions on each page', async () => {
     const { token } = await inviteToGroup(server, server.admin, board, freshEmail(), { contentCreator: true });
     const page = await openBrowser(browser);
     await page.goto(`${server.url}/invitations/${token}`);
@@ -90,7 +91,7 @@ describeOnEngines('groups and patients in Chromium', (engine) => {
     );
   });
 
-  it('an invitation of each kind is answered on the start page', async () => {
+  it('answer an invitation of each kind on the start page', async () => {
     const page = await startPageOf(await busyPerson());
     const waiting = section(page, 'Your invitations').getByRole('listitem');
     expect(await waiting.allInnerTexts()).toEqual([
@@ -106,7 +107,7 @@ describeOnEngines('groups and patients in Chromium', (engine) => {
       await waiting.filter({ hasText: place }).getByRole('button', { name: 'Accept' }).click();
       await waiting.filter({ hasText: place }).waitFor({ state: 'detached' });
     }
-    // The page before is gone; the next one may still be on its way.
+    // The previous page has gone, but the next one may not have loaded yet.
     await section(page, 'Your groups').getByRole('listitem').nth(1).waitFor();
     expect(await section(page, 'Your groups').getByRole('listitem').count()).toBe(2);
     expect(await section(page, 'Your programmes').getByRole('listitem').allInnerTexts()).toEqual([
@@ -121,7 +122,7 @@ describeOnEngines('groups and patients in Chromium', (engine) => {
     expect(await page.getByText('Your roles').count()).toBe(0);
   });
 
-  it('an owner ticks a box to get mails about acceptances, and they come until it is unticked', async () => {
+  it('let an owner tick a box for mails about acceptances, which are sent until it is unticked', async () => {
     const owner = await join(server, riverside, 'organisation-owner');
     const page = await startPageOf(owner.email);
     const box = page.getByRole('checkbox', { name: 'Mail me when somebody accepts an invitation to a group' });
@@ -144,7 +145,7 @@ describeOnEngines('groups and patients in Chromium', (engine) => {
     await save(false);
   });
 
-  it.each(['light', 'dark'] as const)('can be read by everybody, at 320 pixels too, in %s', async (colorScheme) => {
+  it.each(['light', 'dark'] as const)('are accessible, at 320 pixels too, in %s', async (colorScheme) => {
     const [permissions, link] = [
       { administrator: true, contentCreator: true },
       await makePatientLink(server.admin, cohort),
@@ -175,7 +176,7 @@ describeOnEngines('groups and patients in Chromium', (engine) => {
     await visitor.goto(`${server.url}/join/${link.token}`);
     await visitor.getByLabel('E-Mail-Adresse').fill(freshEmail());
     await visitor.getByRole('button', { name: 'Einladung anfordern' }).click();
-    await shows(visitor, 'Sehen Sie in Ihr Postfach');
+    await shows(visitor, 'Sehen Sie in Ihrem Posteingang nach');
     await look('asked', visitor);
     const start = await startPageOf(await busyPerson(), options);
     expect(await start.getByRole('heading', { level: 2 }).allInnerTexts()).toEqual([
