@@ -3,7 +3,7 @@ import { cruise, pureFilesReachNoIo } from './cruise.js';
 
 const FIXTURES = 'test/architecture/fixtures';
 
-/** Broken rules by the fixture they were broken in. */
+/** The broken rules, by the fixture that breaks them. */
 function brokenRules({ summary }: ICruiseResult): Record<string, string[]> {
   const broken: Record<string, Set<string>> = {};
   for (const { from, rule } of summary.violations) {
@@ -19,7 +19,7 @@ describe('boundaries', () => {
 
   beforeAll(async () => {
     [product, fixtures] = await Promise.all([cruise('src'), cruise(FIXTURES)]);
-    // Two processes read the whole tree.
+    // The limit is long because two processes read the whole tree.
   }, 120_000);
 
   it('the product breaks no rule', () => {
@@ -33,7 +33,7 @@ describe('boundaries', () => {
     expect(brokenRules(fixtures)).toEqual(Object.fromEntries(names.map((name) => [name, [name]])));
   });
 
-  it('only what the fixtures mark as a violation is one', () => {
+  it('only the imports that the fixtures mark are violations', () => {
     const ends = fixtures.summary.violations.map(({ from, to }) =>
       [from, to].map((path) => path.split('/').at(-1)).join(' → '),
     );
@@ -59,11 +59,11 @@ describe('boundaries', () => {
     ]);
   });
 
-  it('no decider or events file leads to Nest or I/O, over however many files', () => {
+  it('no decider or events file leads to Nest or I/O, through any number of files', () => {
     expect(pureFilesReachNoIo(product)).toEqual([]);
   });
 
-  it('a decider that leads to Nest round a corner is reported, one that only borrows a type is not', () => {
+  it('a decider that leads to Nest through another file is reported, and one that imports only a type is not', () => {
     const own = pureFilesReachNoIo(fixtures).filter((chain) => chain.startsWith(`${FIXTURES}/pure-files-reach-no-io/`));
     expect(own).toEqual([
       [

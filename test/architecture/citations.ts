@@ -7,7 +7,7 @@ const FILES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'];
 const TEXT = /\.(?:[cm]?ts|[cm]?js|md)$/;
 const APART = /(?:^|\/)(?:node_modules|\.build|results|fixtures)(?:\/|$)/;
 
-/** Every text of ours that may cite a document, by its path from the root. */
+/** The paths of all texts that may cite a document, from the root of the repository. */
 export function citingFiles(): string[] {
   const found = FOLDERS.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
@@ -19,7 +19,11 @@ export function read(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8');
 }
 
-/** What a text cites and a reader of the repository doesn't find: a document, a file of ours between backticks (ADRs keep the names of their day), a section of the domain page, an ADR, or the target of a link. */
+/**
+ * The citations whose target doesn't exist: documents, sections of the domain page, ADRs, source files between
+ * backticks, and targets of links.
+ * Source files in ADRs don't count, because ADRs keep the names of their time.
+ */
 export function deadCitations(file: string, text: string): string[] {
   const documents = [...text.matchAll(/\bdocs\/[\w/-]+\.md\b/g)]
     .map(([path]) => path)
@@ -37,7 +41,7 @@ export function deadCitations(file: string, text: string): string[] {
     : [...text.matchAll(/`(?:src\/)?((?:shared|modules|bootstrap|cli)\/[\w./-]+\.(?:ts|hbs))`/g)]
         .map(([, path = '']) => `src/${path}`)
         .filter((path) => !existsSync(join(ROOT, path)));
-  // Capitals and a section sign: how documents were cited that are kept elsewhere.
+  // A name in capitals with a section sign cites a document outside the repository.
   const elsewhere = [...text.matchAll(/\b[A-Z]{4,} §\d+/g)].map(([name]) => name);
   return [
     ...documents,
@@ -52,7 +56,7 @@ export function deadCitations(file: string, text: string): string[] {
 const SECTIONS = new Set([...read('docs/domain.md').matchAll(/^#{2,3} ([\d.]*\d)\.? /gm)].map(([, number]) => number));
 const ADRS = new Set(readdirSync(join(ROOT, 'docs/adr')).map((file) => file.slice(0, 4)));
 
-/** Links to files of the repository, and to headings in them. */
+/** The links in a Markdown text whose file or heading doesn't exist. */
 function deadLinks(file: string, text: string): string[] {
   return [...text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g)].flatMap(([, path = '', heading]) => {
     const target = path === '' ? file : join(dirname(file), path);
@@ -61,7 +65,7 @@ function deadLinks(file: string, text: string): string[] {
   });
 }
 
-/** As GitHub names them. */
+/** The anchors of a text's headings, as GitHub makes them. */
 function headingsIn(text: string): Set<string> {
   return new Set(
     [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>

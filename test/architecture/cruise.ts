@@ -9,7 +9,7 @@ const cruiser = 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs';
 export function cruise(folder: string): Promise<ICruiseResult> {
   const args = [cruiser, folder, '--config', '.dependency-cruiser.cjs', '--output-type', 'json'];
   return new Promise((resolve, reject) => {
-    // Its exit code counts violations; what it printed tells a failed cruise from a broken rule.
+    // The exit code counts violations, so only the output tells a failed cruise from a broken rule.
     execFile(process.execPath, args, { cwd: root, maxBuffer: 64 * 1024 * 1024 }, (_error, stdout, stderr) => {
       try {
         resolve(JSON.parse(stdout) as ICruiseResult);
@@ -27,8 +27,8 @@ const OUTSIDE = [
 ];
 
 /**
- * Chains of imports that lead from a pure file (decider, events) to Nest or I/O, over however many files, as
- * `from → … → to`: one for each such file, the shortest. Type-only imports don't count: they are gone at run time.
+ * For each pure file (decider, events) that leads to Nest or I/O: the shortest chain of imports, as `from → … → to`.
+ * Type-only imports don't count, because they are gone at run time.
  */
 export function pureFilesReachNoIo({ modules, summary }: ICruiseResult): string[] {
   const imports = new Map(

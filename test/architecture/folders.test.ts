@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 const SHARED = join(import.meta.dirname, '../../src/shared');
 
-/** Which folders of src/shared each of them imports from, types included and tests left out. */
+/** For each folder of src/shared: the folders it imports from. Type imports count, and imports in tests don't. */
 function importsByFolder(root: string): Map<string, Set<string>> {
   const edges = new Map<string, Set<string>>();
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
@@ -19,7 +19,7 @@ function importsByFolder(root: string): Map<string, Set<string>> {
   return edges;
 }
 
-/** Folders that need themselves, round whatever corner. */
+/** The folders that import themselves through others. */
 function inCycles(edges: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   const reaches = (from: string, goal: string, seen = new Set<string>()): boolean =>
     [...(edges.get(from) ?? [])].some((to) => to === goal || (!seen.has(to) && reaches(to, goal, seen.add(to))));
@@ -27,11 +27,11 @@ function inCycles(edges: ReadonlyMap<string, ReadonlySet<string>>): string[] {
 }
 
 describe('folders of src/shared', () => {
-  it('need each other in one direction', () => {
+  it('import each other in one direction only', () => {
     expect(inCycles(importsByFolder(SHARED))).toEqual([]);
   });
 
-  it('are reported when they need each other round a corner', () => {
+  it('are reported when their imports form a cycle through a third folder', () => {
     const edges = new Map([
       ['a', new Set(['b'])],
       ['b', new Set(['c'])],

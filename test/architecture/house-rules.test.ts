@@ -19,7 +19,7 @@ const root = join(import.meta.dirname, '../..');
 const fixture = (name: string): string => join(import.meta.dirname, 'fixtures', name);
 
 describe('house rules', () => {
-  // A suite's table of cases may be long.
+  // A test may be longer, because a suite's table of cases is long.
   it.each([
     ['file of the product', 'src', 400, (file: string) => !isTest(file)],
     ['test beside its file', 'src', 600, isTest],
@@ -28,7 +28,7 @@ describe('house rules', () => {
     expect(noLongFile(maxLines, which)(join(root, folder))).toEqual([]);
   });
 
-  it('a file at the limit is allowed, one of a line more is reported', () => {
+  it('a file at the limit is allowed, and a file with one line more is reported', () => {
     const folder = mkdtempSync(join(tmpdir(), 'long-file-'));
     try {
       writeFileSync(join(folder, 'at-the-limit.ts'), 'export {};\n'.repeat(20));
@@ -41,17 +41,17 @@ describe('house rules', () => {
     }
   });
 
-  it('what the scheduler calls counts its failures', () => {
+  it('every method that the scheduler calls counts its failures', () => {
     expect(noUncountedSchedule(join(root, 'src'))).toEqual([]);
   });
 
-  it('a scheduled method that counts none is reported', () => {
+  it('a scheduled method that counts no failures is reported', () => {
     expect(noUncountedSchedule(fixture('no-uncounted-schedule'))).toEqual([
       'src/shared/uncounted.ts: failures uncounted',
     ]);
   });
 
-  it('a file of src has one handler at most', () => {
+  it('a file of src has at most one handler', () => {
     expect(noSecondHandler(join(root, 'src'))).toEqual([]);
   });
 
@@ -61,7 +61,8 @@ describe('house rules', () => {
     ]);
   });
 
-  // Of the names, these alone are everyday words: admin, contributor, auditor, support. In shared code they are no keys.
+  // Only four of these names are everyday words: admin, contributor, auditor, support. Shared code may use them, but
+  // not as keys.
   const names = [
     ...BUILT_IN_ROLES.flatMap(({ id, name }) => [id, name]),
     ...PERMISSIONS,
@@ -73,7 +74,7 @@ describe('house rules', () => {
     expect(noDomainWord(names)(join(root, 'src/shared'))).toEqual([]);
   });
 
-  it('a domain word is reported in an identifier, a comment and a text, an everyday one where it is a key', () => {
+  it('a domain word is reported in an identifier, a comment and a text, and an everyday word only as a key', () => {
     expect(noDomainWord(names)(fixture('no-domain-word'))).toEqual([
       'src/shared/sales.ts: line 1: deployment',
       'src/shared/sales.ts: line 2: support',
@@ -84,7 +85,7 @@ describe('house rules', () => {
     ]);
   });
 
-  it('a folder of src has twenty files at most, tests and migrations aside', () => {
+  it('a folder of src has at most twenty files, without tests and migrations', () => {
     expect(noCrowdedFolder(join(root, 'src'))).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** A house rule reads one folder and returns its offences, `<file>: <what>`, sorted; none means kept. */
+/** Reads a folder and returns its violations as `<file>: <what>`, sorted. An empty list means that the rule is kept. */
 export type HouseRule = (folder: string) => string[];
 
 const CODE = /\.(?:[cm]?[jt]s|hbs|css)$/;
@@ -10,10 +10,10 @@ const BARREL = /(?:^|\/)index\.[cm]?[jt]s$/;
 const FOCUSED_OR_SKIPPED =
   /\b(?:describe|it|test)(?:\.\w+)*\.(?:only|skip|todo)\b|\b(?:fdescribe|fit|xdescribe|xit|xtest)\s*[.(]/;
 
-/** Whether a file tests another one: a test may stand beside the pure file that it tests. */
+/** Whether a file is a test. In src, a test stands beside the pure file that it tests. */
 export const isTest = (file: string): boolean => /\.test\.ts$/.test(file);
 
-/** No file is longer than this. @param which the files that are looked at */
+/** No file has more lines than `maxLines`. @param which selects the files to check */
 export function noLongFile(maxLines: number, which: (file: string) => boolean = () => true): HouseRule {
   return (folder) =>
     codeFiles(folder)
@@ -24,16 +24,18 @@ export function noLongFile(maxLines: number, which: (file: string) => boolean = 
       });
 }
 
-/** No `index.ts`: what a module shows others is its contract, and everything else is imported from where it is. */
+/**
+ * No `index.ts`, because modules import each other's contract, and the files of a module import each other directly.
+ */
 export const noBarrel: HouseRule = (folder) =>
   codeFiles(folder)
     .filter((file) => BARREL.test(file))
     .map((file) => `${file}: barrel`);
 
-/** Skips what needs a server that isn't installed; `.ci/run` fails on it. */
+/** This file skips tests whose server program isn't installed. `.ci/run` fails on such a skip. */
 const THE_ONE_SKIP = 'support/servers/programs.ts';
 
-/** Every test runs. One that can't (no server named) isn't defined, and says so in the output. */
+/** Every test runs. A test whose server isn't named is not defined, and the output says so. */
 export const noFocusedOrSkippedTest: HouseRule = (folder) =>
   codeFiles(folder)
     .filter((file) => file !== THE_ONE_SKIP)
@@ -43,7 +45,7 @@ export const noFocusedOrSkippedTest: HouseRule = (folder) =>
         .flatMap((line, index) => (FOCUSED_OR_SKIPPED.test(line) ? [`${file}: line ${String(index + 1)}`] : [])),
     );
 
-/** What the scheduler calls counts its own failures: the scheduler would write a line for each. */
+/** Each method that the scheduler calls counts its own failures, because the scheduler would log a line for each. */
 export const noUncountedSchedule: HouseRule = (folder) =>
   codeFiles(folder)
     .filter(
@@ -53,7 +55,7 @@ export const noUncountedSchedule: HouseRule = (folder) =>
     )
     .map((file) => `${file}: failures uncounted`);
 
-/** One handler a file, which is named for what it does. */
+/** A file has at most one handler, and the file's name says what it does. */
 export const noSecondHandler: HouseRule = (folder) =>
   codeFiles(folder)
     .filter((file) => [...read(folder, file).matchAll(/^@(?:Command|Query)Handler\(/gm)].length > 1)
@@ -62,8 +64,8 @@ export const noSecondHandler: HouseRule = (folder) =>
 const DOMAIN_WORDS = ['patient', 'invitation', 'deployment', 'staff'];
 
 /**
- * No domain word, within an identifier or a comment neither, and no name of a role, a permission or an event type.
- * @param names a name of one small word (`support`) is an everyday word: it counts only where it is quoted, and nothing else is
+ * No domain word, not even inside an identifier or a comment. No name of a role, a permission or an event type.
+ * @param names a name of one word (`support`) is an everyday word, so only its quoted form counts
  */
 export function noDomainWord(names: readonly string[]): HouseRule {
   const [everyday, telling] = [names.filter(isEveryday), names.filter((name) => !isEveryday(name))];
@@ -85,7 +87,9 @@ function isEveryday(name: string): boolean {
 
 const MAX_FILES = 20;
 
-/** No folder holds more TypeScript files than a reader takes in at a look. Tests don't count, and migrations only grow. */
+/**
+ * No folder holds more TypeScript files than a reader sees at a glance. Tests and the folder of migrations don't count.
+ */
 export const noCrowdedFolder: HouseRule = (folder) => {
   const folders = Map.groupBy(
     codeFiles(folder).filter((file) => file.endsWith('.ts') && !isTest(file)),

@@ -13,20 +13,21 @@ describe('scripts that dependencies run when they are installed', () => {
     packages: Record<string, { hasInstallScript?: boolean }>;
   };
 
-  it('are named one by one, and only that of node runs: it puts the node that everything runs with into its place', () => {
+  it('are named one by one, and only the script of the package node runs, because it installs Node', () => {
     const withScripts = Object.entries(packages)
       .filter(([, { hasInstallScript }]) => hasInstallScript)
       .map(([path]) => path.split('node_modules/').at(-1)!);
-    // By name alone: npm takes no version from a lock file without addresses. package.json and the lock file pin it.
+    // The names have no versions, because npm takes no version from a lock file without addresses. package.json and the
+    // lock file pin the versions.
     expect(Object.keys(allowScripts).sort()).toEqual([...new Set(withScripts)].sort());
     expect(Object.keys(allowScripts).filter((name) => allowScripts[name])).toEqual(['node']);
   });
 
-  it('stop the installation when a new one is among them', () => {
+  it('stop the installation when package.json does not name one of them', () => {
     expect(read('.npmrc').split('\n')).toContain('strict-allow-scripts=true');
   });
 
-  it('send nothing home, whatever npm there is: an older one runs them all', () => {
+  it('send no usage data, even under an older npm, which runs all of them', () => {
     expect(scarfSettings).toEqual({ enabled: false });
   });
 });

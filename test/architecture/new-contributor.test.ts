@@ -20,13 +20,16 @@ describe('README.md', () => {
   });
 });
 
-describe('what contributors are told to run', () => {
-  it.each(['README.md', 'CONTRIBUTING.md', 'docs/operations.md', 'test/README.md'])('in %s is there', (file) => {
-    const named = [...read(file).matchAll(/\bnpm run (?:--silent )?([\w:]+)/g)].map(([, script]) => script!);
-    expect(named.filter((script) => !Object.hasOwn(scripts, script))).toEqual([]);
-  });
+describe('a script that contributors are told to run', () => {
+  it.each(['README.md', 'CONTRIBUTING.md', 'docs/operations.md', 'docs/transfer.md', 'test/README.md'])(
+    'exists when %s names it',
+    (file) => {
+      const named = [...read(file).matchAll(/\bnpm run (?:--silent )?([\w:]+)/g)].map(([, script]) => script!);
+      expect(named.filter((script) => !Object.hasOwn(scripts, script))).toEqual([]);
+    },
+  );
 
-  it('by their editor is there too', () => {
+  it("exists when the editor's tasks name it", () => {
     const { tasks } = JSON.parse(read('.vscode/tasks.json')) as { tasks: { script: string }[] };
     expect(tasks.map(({ script }) => script).filter((script) => !Object.hasOwn(scripts, script))).toEqual([]);
     for (const file of readdirSync(join(ROOT, '.vscode'))) JSON.parse(read(`.vscode/${file}`));
@@ -34,14 +37,14 @@ describe('what contributors are told to run', () => {
 });
 
 describe('docs/glossary.md', () => {
-  it('has its terms in order, each once', () => {
+  it('has its terms in alphabetical order, each once', () => {
     const terms = cellsOf(/\n\| term[\s\S]*?\n\n/.exec(read('docs/glossary.md'))![0]).map(([term]) => term!);
     expect([...new Set(terms)].sort((a, b) => a.localeCompare(b, 'en'))).toEqual(terms);
   });
 });
 
 describe('the limits in docs/domain.md', () => {
-  it('are the real defaults: setting them changes nothing', () => {
+  it('are the real defaults, so setting them changes nothing', () => {
     const secrets = ['LINK_SECRET', 'MASTER_KEY', 'PERSON_SECRET', 'SESSION_SECRET'].map(
       (name) => [name, 'made-up-secret-0123456789-abcdefghij'] as const,
     );

@@ -5,7 +5,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const PROXIES = readFileSync(join(ROOT, 'docs/proxies.md'), 'utf8');
 const OPERATIONS = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
 
-/** The beginning of every route with a link's token in it, by what controllers declare. */
+/** The start of every route that has a link's token in its path, read from the controllers. */
 function linkPaths(): string[] {
   const controllers = readdirSync(join(ROOT, 'src'), { recursive: true })
     .map(String)
@@ -21,11 +21,11 @@ function linkPaths(): string[] {
   return [...new Set(found)].sort();
 }
 
-describe('what operators are told of proxies', () => {
+describe('the example of a proxy in the documents', () => {
   const location = /^ {4}location ~ (\S+) \{\n([\s\S]*?)^ {4}\}/m.exec(OPERATIONS);
   const isLeftOut = (path: string): boolean => new RegExp(location![1]!).test(path);
 
-  it('names every path that a link begins with, and the example leaves it out of both logs', () => {
+  it('keeps every path that a link begins with out of both logs, and the text names each', () => {
     expect(linkPaths()).toEqual(expect.arrayContaining(['/invitations/', '/join/', '/v1/invitations/', '/v1/links/']));
     for (const path of linkPaths())
       expect([
@@ -37,7 +37,7 @@ describe('what operators are told of proxies', () => {
     expect(location![2]).toMatch(/^ +access_log off;\n +error_log \/dev\/null emerg;$/m);
   });
 
-  it('says the same for an installation under a path', () => {
+  it('keeps them out for an installation under a path, too', () => {
     const patterns = [
       ...PROXIES.matchAll(/^ {4}location ~ (\S+) \{\n +access_log off;\n +error_log \/dev\/null emerg;$/gm),
     ].map(([, pattern]) => new RegExp(pattern!));
@@ -46,7 +46,7 @@ describe('what operators are told of proxies', () => {
       expect([path, patterns.map((pattern) => pattern.test(`/rolecall${path}token`))]).toEqual([path, [true, true]]);
   });
 
-  it('goes on logging what holds no link', () => {
+  it('lets the proxy log paths without a link', () => {
     for (const path of [
       '/',
       '/sign-in',

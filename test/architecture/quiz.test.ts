@@ -1,13 +1,17 @@
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 
-/** What a new contributor looks for first, the words that the file's name must have, and the file. */
+/** What a new contributor looks for, the words that the file's name must contain, and the file. */
 const QUIZ: readonly [question: string, words: RegExp, file: string][] = [
   ['where an invitation is accepted', /accept/, 'modules/invitations/respond/accept-invitation.command.ts'],
   ['where an invitation is revoked', /revoke/, 'modules/invitations/manage/revoke-invitation.command.ts'],
   ['where an invitation is resent', /resend/, 'modules/invitations/manage/resend-invitation.command.ts'],
   ['what a dry run answers', /dry-run/, 'modules/invitations/invite/dry-run-preview.ts'],
-  ['what an import preview answers', /import-preview/, 'modules/invitations/invite/contact-file/import-preview.ts'],
+  [
+    'what an import preview answers',
+    /import-preview/,
+    'modules/invitations/invite/contact-file/import-preview.query.ts',
+  ],
   ['where a patient is offboarded', /offboard/, 'modules/patients/enrolment/offboard-patient.command.ts'],
   ['where an organisation is archived', /archive/, 'modules/organisations/archive-organisation.command.ts'],
   ['where a file gets an exception', /file-exception/, 'modules/groups/files/change-file-exception.command.ts'],

@@ -17,7 +17,7 @@ describe('the sizing figures in docs/operations.md', () => {
     ['bulk', ' s'],
     ['appends', '/s'],
     ['rebuild', ' events/s'],
-  ])('say of `%s` what the bench measured', (name, unit) => {
+  ])('give the figure that the bench measured for `%s`', (name, unit) => {
     const { lines } = JSON.parse(read(file!)) as Results;
     const { median } = lines.find((line) => line.name === name)!.ours.spread;
     const figure = `${median < 100 ? median.toFixed(2) : Math.round(median).toLocaleString('en')}${unit}`;
@@ -25,7 +25,7 @@ describe('the sizing figures in docs/operations.md', () => {
     expect(rows.map((row) => row.split('|')[2]!.includes(figure))).toEqual([true]);
   });
 
-  it('come from a measurement, all of them: none was estimated', () => {
+  it('all come from a measurement', () => {
     const rows = sizing.split('\n').filter((row) => row.startsWith('| ') && !row.startsWith('| what'));
     const from = rows.map((row) => row.split('|')[3]!.trim());
     expect(rows.length).toBeGreaterThan(8);
