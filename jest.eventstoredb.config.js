@@ -1,11 +1,11 @@
 import base, { LONG, PATIENT_MS } from './jest.config.js';
 
-// Workers take it over: test/support/engines.ts reads it.
+// Workers inherit the variable, and test/support/engines.ts reads it.
 process.env.TEST_EVENTS = 'eventstoredb';
 
 /**
- * Everything that is done over HTTP or on the log, with events on the EventStoreDB fake and the rest on PostgreSQL:
- * `npm run test:eventstoredb`.
+ * `npm run test:eventstoredb` runs the tests over HTTP and on the log, with events on the EventStoreDB fake and the
+ * rest on PostgreSQL.
  */
 export default {
   ...base,

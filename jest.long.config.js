@@ -1,6 +1,9 @@
 import base, { LONG, PATIENT_MS } from './jest.config.js';
 
-/** Crashes, races and whole processes: `npm run test:long`. Made as long as wanted by the settings in test/README.md. Some measure: no more workers than cores. */
+/**
+ * `npm run test:long` runs crashes, races and whole processes. The settings in test/README.md make it longer. It has no
+ * more workers than cores, because some tests measure times.
+ */
 export default {
   ...base,
   maxWorkers: 2,

@@ -1,6 +1,9 @@
 import base, { PATIENT_MS } from './jest.config.js';
 
-/** The pages in a real Chromium: `npm run test:pages`. Apart from `npm test`, which needs nothing installed. */
+/**
+ * `npm run test:pages` tests the pages in a real Chromium. `npm test` leaves them out, because it must run without
+ * installed programs.
+ */
 export default {
   ...base,
   maxWorkers: 2,

@@ -1,7 +1,10 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import base from './jest.config.js';
 
-/** What an operator may have set for a role or a database: what breaks statements unless the product sees to it, and what never did. */
+/**
+ * Settings that an operator may have made for a role or a database. Some break statements unless the product overrides
+ * them. The others never did.
+ */
 const ROLE_SETTINGS = {
   datestyle: 'German',
   default_transaction_isolation: 'serializable',
@@ -20,12 +23,15 @@ const ROLE_SETTINGS = {
   lock_timeout: '10s',
   statement_timeout: '10s',
 };
-// Workers take it over: test/support/engines.ts reads it.
+// Workers inherit the variable, and test/support/engines.ts reads it.
 process.env.TEST_ROLE_SETTINGS = Object.entries(ROLE_SETTINGS)
   .map((setting) => setting.join('='))
   .join(';');
 
-/** Others send the same statements: these do so for every role, route, limit and kind of invitation, and would take most of the time. */
+/**
+ * Suites to leave out, because others send the same statements. These repeat them for every role, route, limit and kind
+ * of invitation, and would take most of the time.
+ */
 const SAME_STATEMENTS = [
   'http/authorisation',
   'http/cookie-routes',
@@ -49,12 +55,19 @@ const SAME_STATEMENTS = [
   'modules/invitations/rules/patients',
   'modules/invitations/rules/staff',
   'modules/invitations/limits/preview-limit',
-  'shared/moving/round-trip',
+  'shared/transfer/round-trip',
   'modules/invitations/subscriptions/resubscribe',
   'modules/invitations/subscriptions/unsubscribe',
 ];
 
-/** Suites of `test/http`, `test/shared` and the core modules that the database has a part in, on PostgreSQL alone, under these settings: `npm run test:settings`. */
+const missing = SAME_STATEMENTS.filter((suite) => !existsSync(`${import.meta.dirname}/test/${suite}.test.ts`));
+if (missing.length > 0)
+  throw new Error(`jest.settings.config.js leaves out suites that there aren't: ${missing.join(', ')}`);
+
+/**
+ * `npm run test:settings` runs the suites of `test/http`, `test/shared` and the core modules that use the database.
+ * They run on PostgreSQL alone, under these settings.
+ */
 export default {
   ...base,
   globalSetup: '<rootDir>/test/runner/needs-postgresql.mjs',

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -6,12 +6,22 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 
-/** Makes an initialised PGlite once per machine and PGlite version (initdb takes seconds); suites start from its dump. */
+/**
+ * Parameters of initdb. Each start of PGlite zeroes its shared buffers, by default 128 MB, and each suite unpacks the
+ * cluster's WAL segments. So both are small, and segments that are no longer needed are removed.
+ */
+const INITDB = ['--wal-segsize=1', '--set=shared_buffers=16MB', '--set=wal_recycle=off'];
+
+/**
+ * Makes an initialised PGlite once per machine, PGlite version and parameters, because initdb takes seconds. Suites start
+ * from its dump.
+ */
 export default async function globalSetup() {
-  const dump = join(tmpdir(), `rolecall-pglite-${pgliteVersion()}-small.tar`);
+  const parameters = createHash('sha256').update(INITDB.join(' ')).digest('hex').slice(0, 8);
+  const dump = join(tmpdir(), `rolecall-pglite-${pgliteVersion()}-${parameters}.tar`);
   if (!existsSync(dump)) {
-    // Small, because each suite unpacks it: no templates, and little room for the log of changes.
-    const pglite = await PGlite.create({ initDbStartParams: ['--wal-segsize=1'] });
+    const pglite = await PGlite.create({ initDbStartParams: INITDB });
+    // The template databases are dropped, because each suite would unpack them.
     await pglite.exec('update pg_database set datistemplate = false');
     for (const template of ['template0', 'template1']) await pglite.exec(`drop database ${template}`);
     await pglite.exec('checkpoint');
@@ -22,7 +32,7 @@ export default async function globalSetup() {
     await rename(unfinished, dump);
   }
   process.env.ROLECALL_PGLITE_DUMP = dump;
-  // What the names of this run's databases begin with; global-teardown.mjs drops those that are left.
+  // The names of this run's databases and builds begin with this text. global-teardown.mjs removes those that are left.
   process.env.ROLECALL_RUN = `rolecall_test_${randomBytes(6).toString('hex')}`;
 }
 

@@ -1,6 +1,6 @@
 import globalSetup from './global-setup.mjs';
 
-/** Events on EventStoreDB and settings of roles go with PostgreSQL: without a server no test could say anything. */
+/** Both runs need a PostgreSQL server: EventStoreDB needs one beside it, and roles with settings exist only there. */
 export default async function needsPostgresql() {
   if (process.env.TEST_DATABASE_URL) return globalSetup();
   process.stderr.write(

@@ -4,11 +4,11 @@ import { text } from 'node:stream/consumers';
 import { join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-/** Long before a test would have ended that waits for what never comes. */
+/** A run that refuses ends within this time. A run whose tests wait for a server takes longer. */
 const AT_ONCE_MS = 60_000;
 
 describe('the tests on EventStoreDB', () => {
-  it('say in one sentence that they need a PostgreSQL server, and run none without', async () => {
+  it('say in one sentence that they need a PostgreSQL server, and run no test without one', async () => {
     const { TEST_DATABASE_URL: _, ...env } = process.env;
     const jest = [
       join(ROOT, 'node_modules/jest/bin/jest.js'),

@@ -4,20 +4,20 @@ import './typescript.mjs';
 
 const require = createRequire(import.meta.url);
 const { default: runInCircus } = require('jest-circus/runner');
-/** Where jest-circus keeps who listens, for all its copies. */
+/** The symbol under which all copies of jest-circus keep their event handlers. */
 const LISTENERS = Symbol.for('EVENT_HANDLERS');
 
 let files = 0;
 
 /**
- * Jest's `testRunner`: its own jest-circus, but Node imports the modules, not Jest's sandbox. What a test file imports
- * stays for the worker's next one, so the product and its libraries are loaded once, and by the same loader as in production.
+ * Jest's `testRunner`: its own jest-circus, but Node imports the modules instead of Jest's sandbox. A worker keeps
+ * imported modules for its next test file, so it loads the product once, by the same loader as in production.
  */
 export default async function runNatively(globalConfig, config, environment, runtime, testPath, sendMessageToJest) {
-  // Jest's own knows only what Jest compiled; Node's knows what typescript.mjs did.
+  // Jest's function maps only what Jest compiled. Node's own maps what typescript.mjs compiled.
   Error.prepareStackTrace = undefined;
   Object.assign(runtime, {
-    // Fresh for each test file: jest-circus itself, with what was described and who listens.
+    // Each test file gets a fresh jest-circus, because the module holds the described tests and the event handlers.
     requireInternalModule(path) {
       delete require.cache[path];
       delete globalThis[LISTENERS];

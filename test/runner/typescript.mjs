@@ -1,4 +1,4 @@
-// Node imports TypeScript of this repository, compiled as `npm run build` does.
+// Makes Node import the TypeScript of this repository, compiled as `npm run build` compiles it.
 import { existsSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { transformSync } from '@swc/core';
 process.setSourceMapsEnabled(true);
 registerHooks({ resolve, load });
 
-/** `./x.js`, as it is written in TypeScript, is x.ts. */
+/** Resolves `./x.js`, as a TypeScript file writes it, to x.ts. */
 function resolve(specifier, context, next) {
   if (isTypeScript(context.parentURL) && /^\.\.?\/.*\.js$/.test(specifier)) {
     const url = new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL);

@@ -20,7 +20,7 @@ describeOnEngines('npm run db:reset', (engine) => {
     await place.close();
   });
 
-  it('resets nothing while somebody is at work there', async () => {
+  it('resets nothing while a process uses the installation', async () => {
     const stop = await workIn(place.settings);
     try {
       expect(await reset(place.settings, '--yes')).toMatchObject({
@@ -33,7 +33,7 @@ describeOnEngines('npm run db:reset', (engine) => {
     }
   });
 
-  it('asks before it does: without a terminal and without --yes nothing is reset', async () => {
+  it('resets nothing without a terminal and without --yes, because it asks first', async () => {
     expect(await reset(place.settings)).toMatchObject({
       code: 1,
       stdout: '',
@@ -51,7 +51,7 @@ describeOnEngines('npm run db:reset', (engine) => {
   });
 });
 
-/** A process that has the installation in use. @returns ends it */
+/** Starts a process that uses the installation. @returns ends that process */
 async function workIn({ DATA_DIR: folder, DATABASE_URL: url }: Record<string, string>): Promise<() => Promise<void>> {
   if (url) {
     const database = await Database.open({ url, entities: NO_ENTITIES, migrations: null });
@@ -87,8 +87,12 @@ describe('npm run db:reset refuses', () => {
   });
 
   it.each([
-    ['what says that it is production', { NODE_ENV: 'production' }, 'NODE_ENV says production'],
-    ['what others reach', { PUBLIC_URL: 'https://invitations.example.org' }, 'PUBLIC_URL is reached by others'],
+    ['an installation whose NODE_ENV is production', { NODE_ENV: 'production' }, 'NODE_ENV says production'],
+    [
+      'an installation that others reach',
+      { PUBLIC_URL: 'https://invitations.example.org' },
+      'PUBLIC_URL is reached by others',
+    ],
     [
       'a log in EventStoreDB',
       { EVENTSTORE_URL: 'esdb://127.0.0.1:2113?tls=false' },
@@ -100,12 +104,12 @@ describe('npm run db:reset refuses', () => {
       'DATABASE_URL names another machine',
     ],
     [
-      'a database that may be in earnest',
+      'a database that may have real users',
       { DATABASE_URL: 'postgres://127.0.0.1/rolecall_production' },
       expect.stringContaining('may be in earnest'),
     ],
     [
-      'the database that every server has',
+      'the database that every server has by default',
       { DATABASE_URL: 'postgres://127.0.0.1/postgres' },
       expect.stringContaining('may be in earnest'),
     ],

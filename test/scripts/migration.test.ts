@@ -16,7 +16,7 @@ describe('npm run migration', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('makes the next file and says how to list it, as the others are named and listed', async () => {
+  it('makes the next file, named like the others, and says how to list it', async () => {
     const before = files();
     const number = String(Number(MIGRATIONS.at(-1)!.name.slice(0, 4)) + 1).padStart(4, '0');
     const { code, stdout } = await runScript('migration.mjs', ['patient-notes'], { cwd: folder });
@@ -34,13 +34,13 @@ describe('npm run migration', () => {
     ['capitals', ['PatientNotes']],
     ['a path', ['../patient']],
     ['two names', ['patient', 'notes']],
-  ])('makes nothing of %s', async (_, args) => {
+  ])('makes no file for %s', async (_, args) => {
     const before = files();
     const { code, stderr } = await runScript('migration.mjs', args, { cwd: folder });
     expect([code, stderr.split(':')[0], files()]).toEqual([2, 'Usage', before]);
   });
 
-  it('makes no second migration of one name', async () => {
+  it('makes no second migration of the same name', async () => {
     const before = files();
     const { code, stderr } = await runScript('migration.mjs', ['tables'], { cwd: folder });
     expect([code, stderr, files()]).toEqual([

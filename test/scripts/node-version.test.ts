@@ -10,12 +10,22 @@ const { engines, devDependencies, scripts } = JSON.parse(read('package.json')) a
 };
 const OLDER =
   'data:text/javascript,Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.19.0" } })';
-/** What comes through all the same ends at once. */
+/** A script that starts the product all the same ends at once with these settings. */
 const NO_START = { PORT: 'none', DATA_DIR: '/dev/null/none' };
-const STARTING = ['start.mjs', 'dev.mjs', 'demo.mjs', 'events.mjs', 'transfer.mjs', 'stream.mjs', 'db-reset.mjs'];
+const STARTING = [
+  'start.mjs',
+  'dev.mjs',
+  'demo.mjs',
+  'events.mjs',
+  'transfer.mjs',
+  'stream.mjs',
+  'admin.mjs',
+  'trace.mjs',
+  'db-reset.mjs',
+];
 
 describe('the Node that the product runs on', () => {
-  it('is the same in package.json, .nvmrc, the image and what npm ci brings', () => {
+  it('has the same version in package.json, .nvmrc, the image and what npm ci installs', () => {
     const major = engines.node.replace('>=', '');
     const images = [...read('Dockerfile').matchAll(/^FROM node:(\d+)\./gm)].map(([, image]) => image);
     expect([read('.nvmrc').trim(), devDependencies.node.split('.')[0], ...new Set(images)]).toEqual([
@@ -25,7 +35,7 @@ describe('the Node that the product runs on', () => {
     ]);
   });
 
-  it.each(STARTING)('is asked for by scripts/%s, in a sentence, before anything else', async (name) => {
+  it.each(STARTING)('is checked first by scripts/%s, which names it in one sentence', async (name) => {
     const { code, stdout, stderr } = await runScript(name, [], {
       settings: NO_START,
       nodeOptions: ['--import', OLDER],
@@ -41,7 +51,7 @@ describe('the Node that the product runs on', () => {
     ]);
   });
 
-  it('is asked for by every script that needs more than Node itself', () => {
+  it('is checked by every script that needs more than Node itself', () => {
     const ours = Object.values(scripts)
       .map((command) => /scripts\/([\w-]+\.mjs)/.exec(command)?.[1])
       .filter((name) => name !== undefined);

@@ -11,7 +11,7 @@ export interface Ended {
   stderr: string;
 }
 
-/** Runs one of scripts/*.mjs with these settings and no others. @param cwd the repository, unless given */
+/** Runs one of scripts/*.mjs with these settings and no others. @param cwd by default the repository */
 export async function runScript(
   name: string,
   args: readonly string[],

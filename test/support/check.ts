@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Checks a property many times and prints the seed first; `TEST_SEED=…` repeats a run. */
+/** Checks a property `numRuns` times, and prints the seed first. `TEST_SEED=…` repeats a run. */
 export function check<Values extends unknown[]>(
   what: string,
   property: fc.IPropertyWithHooks<Values>,
@@ -9,7 +9,7 @@ export function check<Values extends unknown[]>(
   fc.assert(property, { seed: seedOf(what), numRuns });
 }
 
-/** The same for one that has to be awaited: one run after the other. Shrinking a failure ends after `withinMs` too. */
+/** Checks an asynchronous property, one run after the other. The check and its shrinking end after `withinMs`. */
 export async function checkAsync<Values extends unknown[]>(
   what: string,
   property: fc.IAsyncPropertyWithHooks<Values>,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const TEXT = readFileSync(join(import.meta.dirname, '../../docs/domain.md'), 'utf8');
 
-/** The first table of a section of docs/domain.md, as it is written. @param section its number, as in `3.2` */
+/** The first table of a section of docs/domain.md, as Markdown. @param section its number, as in `3.2` */
 export function domainTable(section: string): string {
   const table = /\n\|[^\n]*\|(?:\n\|[^\n]*\|)+/.exec(textOf(section))?.[0];
   if (table === undefined) throw new Error(`docs/domain.md §${section} has no table`);

@@ -15,33 +15,33 @@ import type { EventStore } from '../../src/shared/event-sourcing/event-store.js'
 import type { People } from '../../src/modules/people/people.js';
 import { openEventStore as open } from '../../src/shared/event-sourcing/open-event-store.js';
 
-/** A database of its own for one suite, with the product's schema. */
+/** The database of one suite, with the product's schema. */
 export interface TestDatabase {
-  /** Of the server's database; absent on PGlite. */
+  /** The URL of the server's database. Absent on PGlite. */
   url?: string;
-  /** Of the embedded cluster when it is on disk. */
+  /** The folder of the embedded cluster, if it is on disk. */
   dataDir?: string;
-  /** Where events are, when they aren't in the database. */
+  /** The URL of the event store, if events are not in the database. */
   eventStoreUrl?: string;
-  /** Loses the last `count` events of the log. */
+  /** Removes the last `count` events from the log. */
   setBack?(count: number): Promise<void>;
   database: Database;
-  /** Closes and removes it. */
+  /** Closes the database and removes it. */
   close(): Promise<void>;
 }
 
-/** Where a process of its own keeps its data. */
+/** The place of another process's data. */
 export interface ProcessPlace {
-  /** For its environment. */
+  /** Environment variables of the process. */
   settings: Record<string, string>;
-  /** Removes the data; the process is gone by then. */
+  /** Removes the data, after the process has ended. */
   close(): Promise<void>;
 }
 
 export interface Engine {
   name: 'PGlite' | 'PostgreSQL' | 'EventStoreDB fake';
   openDatabase(entities?: readonly Entity[]): Promise<TestDatabase>;
-  /** Empty: the process makes the schema. */
+  /** An empty place, in which the process makes the schema. */
   placeForProcess(): Promise<ProcessPlace>;
 }
 
@@ -51,10 +51,10 @@ export const NO_ENTITIES: readonly Entity[] = [
 ];
 
 const SERVER = process.env.TEST_DATABASE_URL;
-/** `name=value;name=value`: what the role of each database has set for its sessions (jest.settings.config.js). */
+/** `name=value;name=value`: settings of each database's role for its sessions (jest.settings.config.js). */
 const ROLE_SETTINGS = settingsIn(process.env.TEST_ROLE_SETTINGS);
 
-/** An embedded cluster with the product's schema, made by this worker's first suite: to migrate takes longer than to copy. */
+/** A cluster with the product's schema. This worker's first suite makes it, because a copy is quicker than migrations. */
 let migratedCluster: Blob | undefined;
 
 const PGLITE: Engine = {
@@ -83,15 +83,15 @@ const PGLITE: Engine = {
 };
 
 interface PostgresOptions {
-  /** The address at which the product reaches a database: the server's own, unless a pooler is in front of it. */
+  /** The URL by which the product reaches a database, if a pooler is in front of the server. */
   through?: (url: string) => string;
-  /** Each database has a role of its own then, with these set for its sessions. */
+  /** Settings for the sessions of the role that each database gets. */
   roleSettings?: Readonly<Record<string, string>> | undefined;
-  /** Absent: the server's own. */
+  /** The encoding of the databases, by default the server's. */
   encoding?: string;
 }
 
-/** The server's database with the product's schema, made by this worker's first suite; test/runner/global-teardown.mjs drops it. */
+/** The name of a migrated database that this worker's first suite makes. test/runner/global-teardown.mjs drops it. */
 let migratedDatabase: Promise<string> | undefined;
 
 async function makeMigratedDatabase(server: string): Promise<string> {
@@ -104,20 +104,20 @@ async function makeMigratedDatabase(server: string): Promise<string> {
   return name;
 }
 
-/** Databases that are being dropped, one after the other. */
+/** Resolves when all drops so far have ended, which run one after the other. */
 let dropped: Promise<unknown> = Promise.resolve();
 
-/** No suite waits for this: the server writes a checkpoint for each, which takes long while others test. */
+/** Drops a database later. No suite waits, because each drop writes a checkpoint, which is slow beside other suites. */
 function dropLater(server: string, name: string): void {
   dropped = dropped.then(async () => onServer(server, `drop database ${name} with (force)`)).catch(() => undefined);
 }
 
-/** Databases of their own on this server. */
+/** An engine that makes a database on this server for each suite. */
 export function postgresAt(
   server: string,
   { through, roleSettings = ROLE_SETTINGS, encoding }: PostgresOptions = {},
 ): Engine {
-  // Behind a pooler, under settings of a role and in another encoding the product migrates the database itself.
+  // Behind a pooler, with settings of a role or in another encoding, the product migrates the database itself.
   const isPlain = server === SERVER && !through && !roleSettings && encoding === undefined;
   const reached = through ?? ((url: string): string => url);
   const create = async (like = ''): Promise<{ url: string; drop: () => Promise<void> }> => {
@@ -138,7 +138,7 @@ export function postgresAt(
     const settings = Object.entries(roleSettings).map(
       ([setting, value]) => `alter role ${name} in database ${name} set ${setting} = '${value}'`,
     );
-    // Tests go around the product as its superuser.
+    // The role is a superuser, because tests change the database behind the product.
     await onServer(server, `create role ${name} superuser login password '${name}'`, ...settings);
     return {
       url: reached(url.href),
@@ -170,7 +170,8 @@ export function postgresAt(
 }
 
 /**
- * Events on a fake of their own, everything else in a database. Its code is loaded where it is used: most suites don't.
+ * An engine with its events on a fake, and all else in the engine's database. The import is dynamic, because most suites
+ * do not need the fake.
  */
 function withFake(engine: Engine): Engine {
   return {
@@ -206,7 +207,7 @@ function withFake(engine: Engine): Engine {
   };
 }
 
-/** As a copy from before would be: the log itself refuses to lose anything. */
+/** Removes events, as a restore of an older copy does. The trigger is off meanwhile, because it refuses that. */
 async function setBack(database: Database, count: number): Promise<void> {
   for (const statement of [
     'alter table event disable trigger event_never_changed',
@@ -216,14 +217,14 @@ async function setBack(database: Database, count: number): Promise<void> {
     await sql.raw(statement).execute(database.kysely());
 }
 
-/** The port on what stands behind a place. */
+/** The event store of a test database. */
 export async function openEventStore({ database, eventStoreUrl }: TestDatabase, people?: People): Promise<EventStore> {
   return open(database, eventStoreUrl ?? null, { shapes: UNCHECKED, ...(people ? { people } : {}) });
 }
 
 /**
- * Runs the suite on PGlite, and on PostgreSQL too when TEST_DATABASE_URL names a server where databases may be created. Events are on the
- * EventStoreDB fake instead when TEST_EVENTS says `eventstoredb`, and as a further engine where that is asked for.
+ * Runs the suite on PGlite, and on PostgreSQL too if TEST_DATABASE_URL names a server. With TEST_EVENTS=eventstoredb the
+ * events are on the EventStoreDB fake instead. `alsoOnEventStoreDb` adds the fake as an engine.
  */
 export function describeOnEngines(
   name: string,
@@ -236,8 +237,8 @@ export function describeOnEngines(
 }
 
 /**
- * Runs the suite once: on PostgreSQL when TEST_DATABASE_URL names a server, otherwise on PGlite. For what the product answers whatever its
- * database is; where the two could differ is asked by suites on both. On the EventStoreDB fake instead as above.
+ * Runs a suite that does not depend on the database once: on PostgreSQL if TEST_DATABASE_URL names a server, else on
+ * PGlite. With TEST_EVENTS=eventstoredb its events are on the EventStoreDB fake.
  */
 export function describeOnOneEngine(
   name: string,
@@ -263,14 +264,14 @@ function describeOn(
   }
 }
 
-/** For what no database has a part in: once, whatever servers there are. */
+/** Runs a suite on PGlite alone, for a subject in which the database has no part. */
 export function describeOnPglite(name: string, suite: (engine: Engine) => void): void {
   describe(`${name} on ${PGLITE.name}`, () => {
     suite(PGLITE);
   });
 }
 
-/** A data directory whose cluster is initialised and has no schema, as the product lays it out. */
+/** Makes a data folder of the product, whose cluster is initialised and has no schema. */
 async function makeDataDir(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'rolecall-data-'));
   const cluster = join(directory, 'postgres');

@@ -1,7 +1,7 @@
 import { CATEGORIES } from '../../src/bootstrap/event-shapes.js';
 import { type EventStore, type StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
 
-/** Everything stored so far, in order, wherever it is kept. */
+/** All events of the product so far, in order, from any event store. */
 export async function everyEvent(store: EventStore): Promise<StoredEvent[]> {
   const head = await store.head(CATEGORIES);
   const events: StoredEvent[] = [];

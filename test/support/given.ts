@@ -3,7 +3,7 @@ import type { DomainEvent } from '../../src/shared/event-sourcing/command-handli
 import type { JsonObject, StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
 import type { ProblemCode } from '../../src/shared/problems/problem-codes.js';
 
-/** Who did it and when, where a test cares. */
+/** The actor and the time of an event, for tests that compare them. */
 export interface Circumstances {
   actor?: string;
   recordedAt?: string;
@@ -12,7 +12,7 @@ export interface Circumstances {
 export const SOMEBODY = '5a4d2f3e-0000-4000-8000-00000000aaaa';
 export const THEN = '2026-01-05T10:00:00.000Z';
 
-/** A domain event as the log returns it; `n` is its place in the stream. */
+/** A domain event as the log returns it. @param n its revision in the stream */
 export function recorded(
   { type, data }: DomainEvent,
   n = 0,
@@ -38,26 +38,26 @@ export function recorded(
   };
 }
 
-/** What a decision comes to. */
+/** The outcome of a decision, with expectations about it. */
 export class Outcome<Happened extends DomainEvent> {
   constructor(private readonly decide: () => readonly Happened[]) {}
 
-  /** These domain events, and no others. */
+  /** Expects exactly these domain events. */
   then(...domainEvents: Happened[]): void {
     expect(this.decide()).toEqual(domainEvents);
   }
 
-  /** Refused by the rule with this code. @param details what else the refusal says, when given */
+  /** Expects a refusal with this code. @param details other fields of the refusal */
   thenRefused(code: ProblemCode, details?: object): void {
     expect(this.refusal()).toMatchObject({ name: 'RuleBroken', code, ...(details ? { details } : {}) });
   }
 
-  /** Nothing happens, nothing is refused. */
+  /** Expects no domain event and no refusal. */
   thenNothing(): void {
     expect(this.decide()).toEqual([]);
   }
 
-  /** The result in one word, for tables: an event's type, a refusal's code, or `nothing`. */
+  /** The outcome in one word, for tables: an event's type, a refusal's code, or `nothing`. */
   inOneWord(): string {
     try {
       return (
@@ -79,17 +79,16 @@ export class Outcome<Happened extends DomainEvent> {
   }
 }
 
-/** A stream's history, and what is decided on it. */
+/** A stream's history, on which decisions are made. */
 export interface Given<State, Happened extends DomainEvent> {
-  /** What the history comes to. */
+  /** The state after the history. */
   state: State;
   when(decide: (state: State) => readonly Happened[]): Outcome<Happened>;
 }
 
 /**
  * `given(...history).when(decision).then(...domainEvents)`, for one decider. A history holds plain domain events, or
- * those made by
- * `recorded` where it matters who did it and when.
+ * events of `recorded` if their circumstances matter.
  */
 export function decider<State, Event extends DomainEvent>(
   initial: State,

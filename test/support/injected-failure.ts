@@ -1,4 +1,4 @@
-/** The names of a class's methods that answer with a promise. */
+/** The names of a class's methods that return a promise. */
 type AsyncMethod<Target> = {
   [Name in keyof Target]: Target[Name] extends (...args: never[]) => Promise<unknown> ? Name : never;
 }[keyof Target];
@@ -9,11 +9,11 @@ export class Injected extends Error {
 
 interface Failure {
   error?: Error;
-  /** Only a call with these arguments fails; others go through. */
+  /** Only a call with such arguments fails. */
   when?: (...args: unknown[]) => boolean;
 }
 
-/** Lets the next call of a real method fail, before or after it did its work. @returns whether it failed yet */
+/** Makes the next call of a real method fail, before or after its work. @returns a function: whether it failed yet */
 export function failOnce<Target extends object>(
   target: Target,
   method: AsyncMethod<Target>,
@@ -30,7 +30,7 @@ export function failOnce<Target extends object>(
   return () => failed;
 }
 
-/** Does something just before the next call of a real method. */
+/** Runs some work just before the next call of a real method. */
 export function beforeOnce<Target extends object>(
   target: Target,
   method: AsyncMethod<Target>,
@@ -47,7 +47,7 @@ export function beforeOnce<Target extends object>(
   });
 }
 
-/** Takes what was wrapped around an object's methods away. */
+/** Removes all wrappers of the objects' methods. */
 export function restore(...targets: object[]): void {
   for (const target of targets) for (const name of wrapped.get(target) ?? []) Reflect.deleteProperty(target, name);
 }

@@ -2,7 +2,7 @@ import { ProductBuild, ProductProcess } from './product-process.js';
 import type { Engine, ProcessPlace } from './engines.js';
 import { ADMIN, SECRETS } from './test-server.js';
 
-/** The product built, and a place for its data on an engine: what processes are started on, killed, and started on again. */
+/** A build of the product and a place for its data, on which a test starts and kills processes. */
 export class Installation {
   private constructor(
     private readonly build: ProductBuild,
@@ -14,12 +14,12 @@ export class Installation {
     return new Installation(build, place);
   }
 
-  /** Of the server that the data is on. */
+  /** The URL of the data's database on a server. */
   get databaseUrl(): string | undefined {
     return this.place.settings['DATABASE_URL'];
   }
 
-  /** Resolves when the process takes requests. @param more besides secrets, the super-admin and where the data is */
+  /** Starts a process, and resolves when it takes requests. @param more settings besides secrets, super-admin and data */
   async start(more: Record<string, string> = {}): Promise<ProductProcess> {
     return ProductProcess.start(this.build, {
       ...this.place.settings,
@@ -30,8 +30,8 @@ export class Installation {
     });
   }
 
-  /** When all its processes are gone. */
+  /** Removes the data, after all processes have ended. */
   async remove(): Promise<void> {
-    await Promise.all([this.place.close(), this.build.remove()]);
+    await this.place.close();
   }
 }

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { EXPIRY_WINDOWS, type ExpiryWindow } from '../../src/modules/invitations/domain/expiry-windows.js';
 
-/** What docs/domain.md §6.2 says in few words: links that were mailed, and which of them opens something. */
+/** A model of docs/domain.md §6.2 in few words: the mailed links, and the end of the invitation. */
 export interface Lifecycle {
-  /** One per mailed link, in order; the last is the only one that may open. */
+  /** The mailed links in order. Only the last one can be open. */
   links: { invitationId: string; closes: number }[];
   ended: 'accepted' | 'declined' | 'revoked' | null;
   window: ExpiryWindow;
-  /** Whether the schedule has written the expiry down. */
+  /** Whether the schedule has recorded the expiry. */
   noted: boolean;
 }
 
-/** `link` and `id` count back from the newest; 0 is the newest one. */
+/** A step. `back` counts links from the newest, which is 0. */
 export type Step =
   | { do: 'wait'; ms: number }
   | { do: 'invite'; window: ExpiryWindow }
@@ -24,14 +24,14 @@ export const windows = fc.constantFrom(...(Object.keys(EXPIRY_WINDOWS) as Expiry
 export const back = fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.nat(3));
 export const nothingYet = (): Lifecycle => ({ links: [], ended: null, window: '7d', noted: false });
 
-/** As a calendar on the wall has it. */
+/** The same day of the next calendar year. */
 function nextYear(now: number): number {
   const date = new Date(now).toISOString();
   const next = String(Number(date.slice(0, 4)) + 1);
   return Date.parse(`${next}${date.slice(4).replace(/^-02-29/, '-02-28')}`);
 }
 
-/** What the model expects the step to come to, as one word; updates the model. */
+/** Applies the step to the model. @returns the expected outcome, in one word */
 export function expected(model: Lifecycle, step: Step, now: number, nextId: string): string {
   const newest = model.links.at(-1);
   const past = newest !== undefined && now >= newest.closes;
@@ -73,7 +73,7 @@ export function expected(model: Lifecycle, step: Step, now: number, nextId: stri
   }
 }
 
-/** The invitationId of the link so many back; one that never was when there are not so many. */
+/** The invitation id of the link `n` back from the newest, or an unknown id if there are fewer links. */
 export function idAt(model: Lifecycle, n: number): string {
   return model.links.at(-1 - n)?.invitationId ?? 'never';
 }

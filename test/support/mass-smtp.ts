@@ -4,21 +4,21 @@ import PostalMime from 'postal-mime';
 import { SMTPServer, type SMTPServerSession } from 'smtp-server';
 import { waitFor } from './wait-for.js';
 
-/** What becomes of a mail: taken; refused with 451; the connection dropped before it is taken, or after it without an answer. */
+/** The fate of a mail: taken, refused with 451, dropped with its connection, or taken without an answer. */
 export type Fate = 'taken' | 'refused' | 'dropped' | 'unanswered';
 
 export interface TakenMail {
-  /** The envelope's. */
+  /** The recipient of the envelope. */
   to: string;
   /** Without angle brackets. */
   messageId: string;
   raw: Buffer;
 }
 
-/** A real SMTP server for thousands of mails: it keeps them as they came, can fail, and can go away and come back on the same port. */
+/** A real SMTP server for thousands of mails. It keeps them unparsed, fails on demand, and can stop and start again. */
 export class MassSmtp {
   readonly mails: TakenMail[] = [];
-  /** How many mails had each fate. */
+  /** The number of mails of each fate. */
   readonly fates: Record<Fate, number> = { taken: 0, refused: 0, dropped: 0, unanswered: 0 };
   private readonly sockets = new Map<number, Socket>();
   private fateOf: () => Fate = () => 'taken';
@@ -57,19 +57,19 @@ export class MassSmtp {
     return `smtp://127.0.0.1:${String(this.port)}`;
   }
 
-  /** Asked once per mail. */
+  /** Sets the function that decides the fate of each mail. */
   decideFates(fateOf: () => Fate): void {
     this.fateOf = fateOf;
   }
 
-  /** Forgets what it was given, and how it was to fail. */
+  /** Forgets all mails and the function of fates. */
   forget(): void {
     this.mails.length = 0;
     Object.assign(this.fates, { taken: 0, refused: 0, dropped: 0, unanswered: 0 });
     this.fateOf = () => 'taken';
   }
 
-  /** Refuses connections, and drops those it has. @returns how many those were */
+  /** Refuses connections, and drops the open ones. @returns the number of those */
   goAway(): number {
     const { size } = this.sockets;
     this.listener.close();
@@ -82,12 +82,12 @@ export class MassSmtp {
     await once(this.listener, 'listening');
   }
 
-  /** Everybody has a mail. @throws after `ms` */
+  /** Waits until each address has a mail. @throws after `ms` */
   async waitUntilMailed(emails: ReadonlySet<string>, ms: number): Promise<void> {
     const reached = new Set<string>();
     let counted = 0;
     await waitFor(
-      'a mail to everybody',
+      'a mail to each address',
       async () => {
         for (; counted < this.mails.length; counted += 1)
           if (emails.has(this.mails[counted]!.to)) reached.add(this.mails[counted]!.to);
@@ -97,7 +97,7 @@ export class MassSmtp {
     );
   }
 
-  /** The tokens of the mailed links by address; read from the mails now. */
+  /** The tokens of the mailed links, by address. */
   async tokens(): Promise<Map<string, Set<string>>> {
     const tokens = new Map<string, Set<string>>();
     for (const { to, raw } of this.mails) {

@@ -1,48 +1,48 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-/** Generous: a machine may be busy; how long it took is `readyAfterMs`. */
+/** The limit is generous, because the machine may be busy. `readyAfterMs` is the real time. */
 const READY_WITHIN_MS = 120_000;
 
-/** The product, built once, in a folder that no other build touches. */
+/** A build of the product in a folder of its own. test/runner/global-teardown.mjs removes the folder. */
 export class ProductBuild {
-  private constructor(
-    private readonly directory: string,
-    readonly main: string,
-  ) {}
+  private static made: Promise<ProductBuild> | undefined;
 
+  private constructor(readonly main: string) {}
+
+  /** The build that all suites of this worker share, because nothing changes the product during a run. */
   static async make(): Promise<ProductBuild> {
-    const directory = await mkdtemp(join(tmpdir(), 'rolecall-build-'));
+    return (this.made ??= this.build());
+  }
+
+  private static async build(): Promise<ProductBuild> {
+    const directory = await mkdtemp(join(tmpdir(), `${process.env.ROLECALL_RUN!}_build_`));
     const out = join(directory, 'dist');
     await promisify(execFile)('npm', ['run', '--silent', 'build', '--', '--out-dir', out], { cwd: ROOT });
     await writeFile(join(directory, 'package.json'), '{"type":"module"}');
     await symlink(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
-    return new ProductBuild(directory, join(out, 'main.js'));
-  }
-
-  async remove(): Promise<void> {
-    await rm(this.directory, { recursive: true, force: true });
+    return new ProductBuild(join(out, 'main.js'));
   }
 }
 
-/** The product as operators run it: a process of its own, which may be killed. */
+/** A process of the product, as operators run it, which a test may kill. */
 export class ProductProcess {
   private constructor(
     private readonly child: ChildProcess,
     readonly url: string,
-    /** From the start to taking requests. */
+    /** The time from the start until it takes requests. */
     readonly readyAfterMs: number,
-    /** Every line it wrote. */
+    /** The lines that it wrote. */
     readonly lines: readonly string[],
   ) {}
 
-  /** Resolves when it takes requests. @throws with what it wrote when it ends or is silent instead */
+  /** Starts a process, and resolves when it takes requests. @throws with its output if it ends or times out */
   static async start(build: ProductBuild, settings: Record<string, string>): Promise<ProductProcess> {
     const startedAt = performance.now();
     const env = { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'info', ...settings };
@@ -82,24 +82,24 @@ export class ProductProcess {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** Asks it to end, and resolves when it has. */
+  /** Asks the process to end, and resolves when it has. */
   async stop(): Promise<void> {
     const gone = once(this.child, 'exit');
     this.child.kill('SIGTERM');
     await gone;
   }
 
-  /** Stops it in its tracks, as a machine that is put to sleep does. */
+  /** Freezes the process, as a machine does that goes to sleep. */
   pause(): void {
     this.child.kill('SIGSTOP');
   }
 
-  /** Lets it go on as if nothing had happened. */
+  /** Continues a frozen process. */
   resume(): void {
     this.child.kill('SIGCONT');
   }
 
-  /** kill -9, and resolves when it is gone. Does nothing for an ended process. */
+  /** Kills the process with SIGKILL, and resolves when it has ended. */
   async kill(): Promise<void> {
     if (!this.isRunning) return;
     const gone = once(this.child, 'exit');

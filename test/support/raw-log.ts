@@ -3,26 +3,26 @@ import { binaryEvent, EventStoreDBClient, jsonEvent } from '@eventstore/db-clien
 import { sql } from 'kysely';
 import type { TestDatabase } from './engines.js';
 
-/** An event as anybody may store one. */
+/** An event of another application. */
 export interface RawEvent {
   stream: string;
   type: string;
   /** JSON text. */
   data?: string;
-  /** JSON text; absent: none, in a database an empty object. */
+  /** JSON text. Absent for none, which a database stores as an empty object. */
   metadata?: string;
-  /** Bytes that are no JSON instead of `data`; in a database, where there is nothing but JSON, a text. */
+  /** Replaces `data` by bytes that are no JSON. A database stores a JSON string, because it takes only JSON. */
   binary?: boolean;
 }
 
-/** The log of a place, past the product: what another application, or somebody with the right to, may do to it. */
+/** The log of a test database without the product, as another application or an operator changes it. */
 export interface RawLog {
   isInDatabase: boolean;
-  /** At the end of its stream. */
+  /** Stores the event at the end of its stream. */
   put(event: RawEvent): Promise<void>;
-  /** Takes the stream's first `count` events from its readers. */
+  /** Hides the stream's first `count` events from its readers. */
   cut(stream: string, count: number): Promise<void>;
-  /** Deletes it for good, where that is possible. */
+  /** Deletes the stream permanently. @throws if the log is in a database */
   tombstone(stream: string): Promise<void>;
   close(): Promise<void>;
 }

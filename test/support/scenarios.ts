@@ -18,7 +18,7 @@ export interface Member {
 }
 
 let counter = 0;
-/** An address that is used nowhere else in this process. */
+/** An address that this process uses nowhere else. */
 export function freshEmail(name = 'person'): string {
   counter += 1;
   return `${name}-${String(counter)}@example.test`;
@@ -36,7 +36,7 @@ export async function createDeployment(server: TestServer, organisation: Place, 
   return { id, path: `/v1/deployments/${id}` };
 }
 
-/** A group; its creator is its administrator. */
+/** Makes a group, whose administrator is its creator. */
 export async function createGroup(
   server: TestServer,
   organisation: Place,
@@ -59,7 +59,7 @@ export async function invitePatient(
   return inviteTo(server, by, `${deployment.path}/patient-invitations`, email, extra);
 }
 
-/** A link by which patients ask for their own invitation. */
+/** Makes a link by which people ask for a patient invitation. */
 export async function makePatientLink(
   by: Api,
   deployment: Place,
@@ -81,6 +81,28 @@ export async function enrol(
   return accept(server, token, email, 'Name of patient');
 }
 
+/** Invites one address as an observer. @returns the invitationId and the mailed link's token */
+export async function inviteObserver(
+  server: TestServer,
+  by: Api,
+  deployment: Place,
+  email: string,
+  extra: object = {},
+): Promise<{ id: string; token: string }> {
+  return inviteTo(server, by, `${deployment.path}/observer-invitations`, email, extra);
+}
+
+/** Invites an observer, who accepts with a new account and is signed in. */
+export async function observe(
+  server: TestServer,
+  deployment: Place,
+  email = freshEmail('observer'),
+  by = server.admin,
+): Promise<Member> {
+  const { token } = await inviteObserver(server, by, deployment, email);
+  return accept(server, token, email, 'Name of observer');
+}
+
 /** Invites one address. @returns the invitationId and the mailed link's token */
 export async function invite(
   server: TestServer,
@@ -92,7 +114,7 @@ export async function invite(
   return inviteTo(server, by, `${place.path}/staff-invitations`, email, { role });
 }
 
-/** What a member of a group may do; what isn't said is not allowed. */
+/** The permission set of a group member. An absent field means false. */
 export interface GroupSet {
   administrator?: boolean;
   contentCreator?: boolean;
@@ -109,7 +131,7 @@ export async function inviteToGroup(
   return inviteTo(server, by, `${group.path}/invitations`, email, { administrator, contentCreator });
 }
 
-/** Invites somebody to a group, who accepts with a new account and is signed in. */
+/** Invites a person to a group, who accepts with a new account and is signed in. */
 export async function joinGroup(
   server: TestServer,
   group: Place,
@@ -128,7 +150,7 @@ async function inviteTo(
   email: string,
   extra: object,
 ): Promise<{ id: string; token: string }> {
-  // Other mails to the address may arrive meanwhile: only those that hold a link count.
+  // Only mails with a link count, because other mails to the address may arrive meanwhile.
   const links = (): string[] =>
     server.smtp
       .to(email)
@@ -141,7 +163,7 @@ async function inviteTo(
   return { id: result!.invitationId, token: links()[before]! };
 }
 
-/** Invites somebody, who accepts with a new account and is signed in. */
+/** Invites a person to a role, who accepts with a new account and is signed in. */
 export async function join(
   server: TestServer,
   place: Place,
@@ -161,7 +183,7 @@ async function accept(server: TestServer, token: string, email: string, name: st
   return { email, membershipId, api: new Api(server.url, session) };
 }
 
-/** Gives somebody a role in an organisation of no interest: who loses a place and holds no other is signed out. @returns the same */
+/** Gives a person a role elsewhere, because a person without a place is signed out. @returns the same person */
 export async function withPlaceElsewhere<Somebody extends { email: string; api: Api }>(
   server: TestServer,
   somebody: Somebody,
@@ -177,13 +199,13 @@ export async function withPlaceElsewhere<Somebody extends { email: string; api: 
   return somebody;
 }
 
-/** Resolves when the read models show everything stored so far. For what lists say; permissions and links don't wait for them. */
+/** Resolves when the read models have applied all events so far. Only lists depend on them, not permissions and links. */
 export async function readModelsCaughtUp(server: TestServer): Promise<void> {
   if (!(await server.running.app.get(ProjectionRunner).caughtUp(20_000)))
     throw new Error('the read models do not catch up');
 }
 
-/** Lets the dispatcher look, until every mail that is due was sent or dropped. */
+/** Runs the dispatcher until every due mail was sent or dropped. */
 export async function waitUntilSent(server: TestServer): Promise<void> {
   const { app } = server.running;
   app.get(MailDispatcher).notify();
@@ -196,7 +218,7 @@ export async function waitUntilSent(server: TestServer): Promise<void> {
   });
 }
 
-/** Waits until the read models show everything stored so far, and every mail that is due was sent or dropped. */
+/** Waits until the read models have applied all events so far, and every due mail was sent or dropped. */
 export async function idle(server: TestServer): Promise<void> {
   await readModelsCaughtUp(server);
   await waitUntilSent(server);

@@ -1,4 +1,4 @@
-/** Does the work for every item, several at once, so that one waits while another is answered. Items are begun in order. */
+/** Does the work for every item, several at once, so that they wait for answers together. Items begin in order. */
 export async function severalAtOnce<Item>(
   items: readonly Item[],
   work: (item: Item) => Promise<void>,

@@ -4,13 +4,13 @@ import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 
 export interface ReceivedMail {
-  /** The envelope's; the server shows internationalised domains in Unicode. */
+  /** The recipient of the envelope. The server shows internationalised domains in Unicode. */
   to: string;
   /** Without angle brackets. */
   messageId: string;
-  /** As another parser reads the header: a group has no address of its own. */
+  /** The sender, as another parser reads the header. A group has no address. */
   from: { name: string; address?: string | undefined };
-  /** By small-letter name, unfolded. */
+  /** The unfolded headers, by lower-case name. */
   headers: ReadonlyMap<string, string>;
   subject: string;
   text: string;
@@ -19,19 +19,19 @@ export interface ReceivedMail {
   token: string;
 }
 
-/** What the server answers after a mail's text: null to take it, else an SMTP reply code. */
+/** The answer to an address or a mail: null to accept it, else an SMTP reply code. */
 export type Refusal = (to: string) => number | null;
 
-/** What it says beside the code. */
+/** The text of the answer beside the code. */
 export type RefusalText = (address: string) => string;
 const NOT_NOW: RefusalText = (address) => `<${address}> is not taken now`;
 
-/** A real SMTP server that keeps what it was given. */
+/** A real SMTP server that keeps its mails. */
 export class TestSmtp {
   readonly mails: ReceivedMail[] = [];
-  /** What stood between the angle brackets of each RCPT TO, in order, as it came over the wire; without the postmaster that a check of the server names. */
+  /** The address of each RCPT TO in order, as sent over the wire, without the postmaster of a check of the server. */
   readonly rcptTo: string[] = [];
-  /** What followed each MAIL FROM, in order. */
+  /** The argument of each MAIL FROM, in order. */
   readonly mailFrom: string[] = [];
   private readonly arrived = new EventEmitter();
   private refusal: Refusal = () => null;
@@ -79,13 +79,13 @@ export class TestSmtp {
     this.refusal = refusal;
   }
 
-  /** What it answers to RCPT TO. */
+  /** Sets the answer to RCPT TO. */
   refuseRecipient(refusal: Refusal, text = NOT_NOW): void {
     this.rcptRefusal = refusal;
     this.text = text;
   }
 
-  /** What it answers to MAIL FROM. */
+  /** Sets the answer to MAIL FROM. */
   refuseSender(refusal: Refusal, text = NOT_NOW): void {
     this.senderRefusal = refusal;
     this.text = text;
@@ -95,13 +95,13 @@ export class TestSmtp {
     return this.mails.filter((mail) => mail.to === address);
   }
 
-  /** The n-th mail to an address, once it is there. @throws after `ms` */
+  /** Waits for the n-th mail to an address. @throws after `ms` */
   async mailTo(address: string, n = 1, ms = 20_000): Promise<ReceivedMail> {
     await this.waitUntil(() => this.to(address).length >= n, ms);
     return this.to(address)[n - 1]!;
   }
 
-  /** Waits for mails, not for time. @throws after `ms` */
+  /** Waits until the mails are enough. @throws after `ms` */
   async waitUntil(enough: () => boolean, ms = 20_000): Promise<void> {
     const signal = AbortSignal.timeout(ms);
     while (!enough()) await once(this.arrived, 'mail', { signal });
@@ -113,7 +113,7 @@ export class TestSmtp {
     });
   }
 
-  /** The server itself shows another spelling of a domain. A line of a mail could begin like a command: tests don't write any. */
+  /** Reads commands from the socket, because the server respells domains. No mail of a test may hold such a line. */
   private listenIn(socket: Socket): void {
     const decoder = new TextDecoder();
     let rest = '';

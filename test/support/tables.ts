@@ -1,11 +1,11 @@
-/** A Markdown table as the documents have it: empty cells are one space wide. */
+/** A Markdown table in the form of the documents, whose empty cells are one space wide. */
 export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
     `|${cells.map((cell) => (cell === '' ? ' ' : ` ${cell} `)).join('|')}|`;
   return ['', line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
 }
 
-/** Cells of a Markdown table, without its head. */
+/** The cells of a Markdown table, without its head. */
 export function cellsOf(table: string): string[][] {
   return table
     .trim()

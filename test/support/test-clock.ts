@@ -1,6 +1,6 @@
 import { Clock } from '../../src/shared/time/clock.js';
 
-/** Goes like any other until it is set; then it stands there. To be moved forward only: sessions and the log keep to the real time. */
+/** A clock that stops when it is set. Tests move it only forward, because sessions and the log use the real time. */
 export class TestClock extends Clock {
   private frozenAt: Date | null = null;
 

@@ -16,7 +16,7 @@ import { TestSmtp } from './smtp.js';
 
 export const ADMIN = { email: 'root@rolecall.test', password: 'correct horse battery' };
 export const PASSWORD = 'a perfectly fine password';
-/** Made up; the same in every test, so that a scan can look for them. */
+/** Invented secrets. They are the same in every test, so that a scan can search for them. */
 export const SECRETS = {
   LINK_SECRET: 'test-link-secret-0123456789-abcdefghij',
   MASTER_KEY: 'test-master-key-0123456789-abcdefghij',
@@ -25,12 +25,12 @@ export const SECRETS = {
   METRICS_TOKEN: 'test-metrics-token-0123456789-abcdefg',
 };
 
-/** What Prometheus reads, of a product that was started with `SECRETS`. @param url where it listens */
+/** The metrics of a product that was started with `SECRETS`. @param url the address of the product */
 export async function metricsAt(url: string): Promise<string> {
   return (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${SECRETS.METRICS_TOKEN}` } })).text();
 }
 
-/** Calls as one person. */
+/** The HTTP interface for one caller. */
 export class Api {
   constructor(
     private readonly url: string,
@@ -54,7 +54,7 @@ export class Api {
     return this.send('delete', path, body);
   }
 
-  /** A read that waits for what a write has stored. */
+  /** A read that waits for the event position of a write. */
   after(position: string, path: string) {
     return this.get(path).set('Min-Event-Position', position);
   }
@@ -69,32 +69,35 @@ export class Api {
 export interface TestServer {
   running: RunningServer;
   url: string;
-  /** The same database the server works on. */
+  /** The database of the server. */
   database: Database;
   smtp: TestSmtp;
-  /** Everything stored so far, in order. */
+  /** All events so far, in order. */
   events(): Promise<StoredEvent[]>;
-  /** Every line it logged. */
+  /** The lines that the server logged. */
   logs: string[];
   anonymous: Api;
   /** The super-admin. */
   admin: Api;
   signIn(email: string, password?: string): Promise<Api>;
-  /** Calls with this bearer token. */
+  /** The caller with this bearer token. */
   signedIn(token: string): Api;
-  /** Another instance on the same database, mail server and clock: after `running.close()` a restart. Embedded, there can be only one at a time. */
+  /** Starts another instance on the same database, mail server and clock. On PGlite call `running.close()` first. */
   another(): Promise<TestServer>;
-  /** Closes this instance, and what it shares with others. */
+  /** Closes this instance, and the database and mail server. */
   close(): Promise<void>;
 }
 
-/** A product's own hashing takes a tenth of a second each time, on purpose. */
+/** Quick hashing for tests, because the product's hashing takes a tenth of a second by design. */
 export const QUICK_HASHING: PasswordHashing = {
   hash: async (password) => Promise.resolve(createHash('sha256').update(password).digest('base64url')),
   verify: async ({ hash, password }) => (await QUICK_HASHING.hash(password)) === hash,
 };
 
-/** The whole product on one engine, with a real SMTP server; a first super-admin is there. @param substitutes a clock that the test can set, `passwordHashing: undefined` for the product's own */
+/**
+ * Starts the whole product on one engine, with a real SMTP server and a first super-admin.
+ * @param substitutes such as a `TestClock`. `passwordHashing: undefined` means the product's hashing
+ */
 export async function startTestServer(
   engine: Engine,
   settings: Record<string, string> = {},
@@ -110,7 +113,7 @@ export async function startTestServer(
   }
 }
 
-/** The same for as long as `work` takes. */
+/** Starts a server for the time of `work`, and closes it then. */
 export async function withTestServer(
   engine: Engine,
   settings: Record<string, string>,
@@ -182,7 +185,7 @@ async function startOn(
   };
 }
 
-/** PGlite itself, of an embedded database. */
+/** The PGlite of an embedded database. */
 export async function nativePglite(database: Database) {
   const connection = (
     database.mikroOrm.em as unknown as SqlEntityManager

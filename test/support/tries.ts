@@ -1,4 +1,4 @@
-/** Looks for faults up to so many times; those of the last time, if there were some each time. */
+/** Looks for faults until there are none, at most `tries` times. @returns the faults of the last look */
 export async function withinTries(tries: number, look: () => Promise<string[]>): Promise<string[]> {
   let faults: string[] = [];
   for (let left = tries; left > 0; left -= 1) {

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Between two looks, so that looking doesn't take the time of what is waited for. */
+/** The pause between two looks, because looking takes time from the awaited work. */
 const LOOK_AGAIN_MS = 5;
 
-/** Looks again and again until there is something to see. No clock decides: it only ends a test that would never end. @throws after `ms` */
+/** Looks until the result is neither undefined, null nor false. @param what names it in the error @throws after `ms` */
 export async function waitFor<Seen>(
   what: string,
   look: () => Promise<Seen | undefined | null | false>,

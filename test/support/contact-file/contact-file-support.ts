@@ -6,7 +6,7 @@ import {
 
 export type Entry = ContactAddress | ContactProblem;
 
-/** The bytes as they would come from the network, so many at a time. */
+/** The bytes in chunks, as the network would deliver them. @param size of a chunk, in bytes */
 export async function* inChunks(bytes: Buffer, size = 64 * 1024): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield Promise.resolve(bytes.subarray(at, at + size));
 }
@@ -15,14 +15,14 @@ export async function entriesOf(file: Buffer | string, size?: number): Promise<E
   return allOf(inChunks(Buffer.from(file as string), size));
 }
 
-/** One line per entry: `2 ada@clinic.example`, or `3 no-address: text`. */
+/** The entries of a file, one text each: `2 ada@clinic.example`, or `3 no-address: text`. */
 export async function read(file: Buffer | string, size?: number): Promise<string[]> {
   return (await entriesOf(file, size)).map((entry) =>
     'reason' in entry ? `${entry.line} ${entry.reason}: ${entry.text}` : `${entry.line} ${entry.email}`,
   );
 }
 
-/** What the reader refuses a file with: its code, and what it says of it. */
+/** The reader's refusal of a file, as `<code>: <field> <message>`, or `not refused`. */
 export async function refusalOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
   try {
     await allOf(bytes);

@@ -1,4 +1,4 @@
-/** A made-up contact file: how it is written, and what each row says. Knows by itself what reading it must give. */
+/** A generated contact file: its format and its rows. `write` derives the entries that the reader must find. */
 export interface WrittenFile {
   layout: Layout;
   encoding: Encoding;
@@ -13,7 +13,7 @@ export interface WrittenRow {
   kind: keyof typeof CELLS;
   name: string;
   notes: string;
-  /** A second address, where the layout has a column for it. */
+  /** Whether the row has a second address, if the layout has a column for it. */
   second: boolean;
 }
 
@@ -38,7 +38,7 @@ export const ENCODINGS = [
 ] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
-/** What can stand where an address belongs, and which addresses that is. `bad`: why there is none. */
+/** Contents of a cell for addresses, and the addresses in each. `bad` is the reason why there is none. */
 export const CELLS = {
   plain: (n: number) => ({ cell: address(n), gives: [address(n)] }),
   padded: (n: number) => ({ cell: `  ${address(n)} `, gives: [address(n)] }),
@@ -62,7 +62,7 @@ function address(n: number): string {
   return `person-${n}@clinic.example`;
 }
 
-/** The file's bytes, and what reading them must give: `2 ada@clinic.example`, `3 no-address`. */
+/** The bytes of a file, and the entries that the reader must find: `2 ada@clinic.example`, `3 no-address`. */
 export function write(file: WrittenFile): { bytes: Buffer; gives: string[] } {
   const header = LAYOUTS[file.layout];
   const lines: string[] = header ? [header.map((title) => quoted(title, file)).join(file.separator)] : [];

@@ -2,16 +2,16 @@ import { postgresAt, type Engine } from '../engines.js';
 import { PgBouncer, type PgBouncerOptions } from './pgbouncer.js';
 import { describeWith, skipSuite } from './programs.js';
 
-/** A suite's own PgBouncer, in front of the server that TEST_DATABASE_URL names. */
+/** The PgBouncer of one suite, in front of the server that TEST_DATABASE_URL names. */
 export interface BehindPgBouncer {
   server: string;
-  /** Databases on that server, reached through it. */
+  /** An engine whose databases are reached through PgBouncer. */
   engine: Engine;
-  /** Has it open its sessions at the server anew. */
+  /** Restarts PgBouncer, so that it opens new sessions at the server. */
   restart(): Promise<void>;
 }
 
-/** Runs the suite behind Debian's PgBouncer, in transaction mode; without a server or PgBouncer it is skipped, and a line says why. */
+/** Runs the suite behind Debian's PgBouncer in transaction mode. It is skipped, with a line, if a program is missing. */
 export function describeBehindPgBouncer(
   name: string,
   suite: (behind: BehindPgBouncer) => void,
@@ -34,7 +34,7 @@ export function describeBehindPgBouncer(
       engine: postgresAt(server, { through: (url) => bouncer.urlOf(url) }),
       restart: async () => bouncer.restart(),
     });
-    // After the suite's own: what is closed there still reaches its database.
+    // This runs after the hooks of the suite, because they close connections through PgBouncer.
     afterAll(async () => {
       await bouncer.stop();
     });

@@ -12,14 +12,14 @@ export interface Certificate {
 
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
 
-/** A certificate authority of a test's own. openssl makes it and what it signs. */
+/** The certificate authority of a test. openssl makes it and its certificates. */
 export class CertificateAuthority {
   private made = 0;
 
   private constructor(
     private readonly folder: string,
     private readonly own: Certificate,
-    /** Removes all of its files. */
+    /** Removes all its files. */
     readonly remove: () => Promise<void>,
   ) {}
 
@@ -36,7 +36,7 @@ export class CertificateAuthority {
     return new CertificateAuthority(path, own, remove);
   }
 
-  /** What clients trust. */
+  /** The file of the certificate that clients trust. */
   get certFile(): string {
     return this.own.certFile;
   }
@@ -45,12 +45,12 @@ export class CertificateAuthority {
     return this.own.cert;
   }
 
-  /** For a server. @param names as openssl takes them: `DNS:localhost`, `IP:127.0.0.1` */
+  /** A certificate for a server. @param names in openssl's form: `DNS:localhost`, `IP:127.0.0.1` */
   async certificateFor(names: readonly string[]): Promise<Certificate> {
     return this.sign('server', ['-addext', `subjectAltName=${names.join(',')}`]);
   }
 
-  /** For a client. @param user PostgreSQL's `cert` compares it with the role */
+  /** A certificate for a client. @param user the role that PostgreSQL's `cert` compares it with */
   async clientCertificate(user: string): Promise<Certificate> {
     return this.sign(user, ['-addext', 'extendedKeyUsage=clientAuth']);
   }
@@ -73,7 +73,7 @@ export class CertificateAuthority {
   }
 }
 
-/** openssl makes keys that their owner alone may read. */
+/** Runs `openssl req`, which makes keys that only their owner may read. */
 async function request(folder: string, name: string, args: readonly string[]): Promise<Certificate> {
   const [certFile, keyFile] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)];
   await run('openssl', ['req', ...args, '-keyout', keyFile, '-out', certFile]);

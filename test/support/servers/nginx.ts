@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { Certificate } from './certificates.js';
 import { isRoot, listens, RunningProgram, temporaryFolder } from './programs.js';
 
-/** Debian's nginx on a port of 127.0.0.1, with TLS and a configuration of a test's own. */
+/** Debian's nginx on a port of 127.0.0.1, with TLS and the configuration of one test. */
 export class Nginx {
   private constructor(
     private readonly program: RunningProgram,
     private readonly folder: { path: string; remove(): Promise<void> },
   ) {}
 
-  /** @param server directives of its one `server`, besides `listen` and the certificate */
+  /** Starts nginx. @param server directives of its one `server`, besides `listen` and the certificate */
   static async start(port: number, certificate: Certificate, server: string): Promise<Nginx> {
     const folder = await temporaryFolder('nginx');
     try {
@@ -28,7 +28,7 @@ export class Nginx {
     }
   }
 
-  /** Everything that it logged. */
+  /** The text of its logs. */
   async logs(): Promise<string> {
     const files = ['access.log', 'error.log'].map(async (name) => readFile(join(this.folder.path, name), 'utf8'));
     return (await Promise.all(files)).join('');
@@ -45,7 +45,7 @@ function configuration(folder: string, port: number, { certFile, keyFile }: Cert
     (kind) => `${kind}_temp_path ${folder}/${kind};`,
   );
   return [
-    // Started by root, its workers run as another user, which may not read the folder.
+    // Workers run as root too, because the default user may not read the folder.
     ...(isRoot() ? ['user root;'] : []),
     'daemon off;',
     'worker_processes 1;',

@@ -2,19 +2,19 @@ import { writeFile } from 'node:fs/promises';
 import { freePort, listens, RunningProgram, temporaryFolder, unprivileged } from './programs.js';
 
 export interface PgBouncerOptions {
-  /** The server behind it. */
+  /** The URL of the server behind it. */
   server: string;
-  /** Users that may connect besides the server's own, with the password that PostgreSQL wants from each. */
+  /** Passwords of the users that may connect, besides the user of the server's URL. */
   users?: Readonly<Record<string, string>>;
   mode?: 'transaction' | 'session';
-  /** Sessions at the server, for each user and database. */
+  /** The number of sessions at the server, per user and database. */
   poolSize?: number;
 }
 
-/** Otherwise it waits for its clients. */
+/** The signal by which PgBouncer stops without waiting for its clients. */
 const AT_ONCE = 'SIGQUIT';
 
-/** Debian's PgBouncer in front of a server. What it isn't told here is at its default: it refuses startup parameters that it doesn't know. */
+/** Debian's PgBouncer in front of a server, with defaults: it refuses startup parameters that it does not know. */
 export class PgBouncer {
   private constructor(
     private program: RunningProgram,
@@ -61,14 +61,14 @@ default_pool_size = ${String(poolSize)}
     return new PgBouncer(await run(), run, port, folder);
   }
 
-  /** The same database, through it. */
+  /** The URL of a database of the server, through PgBouncer. */
   urlOf(database: string): string {
     const url = new URL(database);
     [url.hostname, url.port] = ['127.0.0.1', String(this.port)];
     return url.href;
   }
 
-  /** Ends its sessions at the server, and every client's. */
+  /** Restarts PgBouncer, which ends its sessions at the server and the sessions of its clients. */
   async restart(): Promise<void> {
     await this.program.stop(AT_ONCE);
     this.program = await this.run();

@@ -6,11 +6,11 @@ import { accountOf, freePort, run, RunningProgram, temporaryFolder, type Account
 
 const MASTER = '/usr/lib/postfix/sbin/master';
 
-/** Names of senders' domains that it refuses, in answer to RCPT TO as Debian's Postfix does. */
+/** Domains of senders that it refuses, in answer to RCPT TO, as Debian's Postfix does. */
 export const REFUSED_FOR_NOW = 'later.example';
 export const REFUSED_FOR_GOOD = 'never.example';
 
-/** Every service that takes, keeps and delivers mail on this machine; none that sends it to another. */
+/** The services that accept, keep and deliver mail on this machine. None of them sends mail to another. */
 const SERVICES = `
   cleanup unix n - n - 0 cleanup
   qmgr unix n - n 300 1 qmgr
@@ -30,16 +30,19 @@ const SERVICES = `
   postlog unix-dgram n - n - 1 postlogd
 `.replaceAll(/^ +/gm, '');
 
-/** What it delivered. */
+/** A delivered mail. */
 export interface DeliveredMail {
-  /** As its envelope said it. */
+  /** The recipient of the envelope. */
   to: string;
   /** Without angle brackets. */
   messageId: string;
   raw: string;
 }
 
-/** Debian's Postfix with a configuration, queue and port of its own: STARTTLS with a certificate that it signed itself, every mail into one Maildir. */
+/**
+ * Debian's Postfix with a configuration, queue and port of its own. It offers STARTTLS with a self-signed certificate, and
+ * delivers every mail to one Maildir.
+ */
 export class TestPostfix {
   private master: RunningProgram | undefined;
 
@@ -60,28 +63,28 @@ export class TestPostfix {
     return postfix;
   }
 
-  /** As an operator writes it for a mail server on the same machine. */
+  /** The SMTP_URL of an operator with this mail server on the same machine. */
   get url(): string {
     return `smtp://127.0.0.1:${String(this.port)}`;
   }
 
-  /** PEM file of the certificate, which is its own authority. */
+  /** The PEM file of the self-signed certificate. */
   get certificateFile(): string {
     return this.at('server.crt');
   }
 
-  /** Ends it and all that it started, in the middle of what they do. */
+  /** Ends Postfix and its processes at once, in the middle of their work. */
   async goAway(): Promise<void> {
     await this.master?.stop();
     this.master = undefined;
   }
 
-  /** Resolves when it greets. */
+  /** Starts Postfix, and resolves when it greets. */
   async comeBack(): Promise<void> {
     this.master = await RunningProgram.start(MASTER, ['-c', this.at('etc'), '-s'], async () => this.greets());
   }
 
-  /** All that it delivered so far. */
+  /** The mails that it has delivered. */
   async mails(): Promise<DeliveredMail[]> {
     const files = await readdir(this.at('mail/all/new')).catch(() => []);
     return Promise.all(
@@ -93,7 +96,7 @@ export class TestPostfix {
     );
   }
 
-  /** Its log, for what went wrong and what was encrypted. */
+  /** The text of its log, which shows failures and encryption. */
   async log(): Promise<string> {
     return readFile(this.at('mail.log'), 'utf8');
   }
@@ -109,7 +112,7 @@ export class TestPostfix {
 
   private async install(): Promise<void> {
     const owner = await accountOf('postfix');
-    // Its processes run as `postfix` and go through this folder.
+    // The folder is open, because Postfix's processes run as `postfix`.
     await chmod(this.folder.path, 0o755);
     for (const name of ['etc', 'queue', 'data', 'mail']) await mkdir(this.at(name));
     for (const name of ['data', 'mail']) await chown(this.at(name), owner.uid, owner.gid);
@@ -137,7 +140,7 @@ export class TestPostfix {
     await run('/usr/sbin/postfix', ['-c', this.at('etc'), 'check']);
   }
 
-  /** Debian's own, but for what is different in tests. */
+  /** Debian's settings, with the changes for tests. */
   private settings({ uid, gid }: Account): string {
     const settings = {
       compatibility_level: '3.6',
@@ -162,7 +165,7 @@ export class TestPostfix {
       virtual_uid_maps: `static:${String(uid)}`,
       virtual_gid_maps: `static:${String(gid)}`,
       virtual_minimum_uid: '1',
-      // Nothing leaves this machine, whatever else is wrong here.
+      // No mail leaves this machine, also if another setting is wrong.
       default_transport: 'discard',
       relay_transport: 'discard',
       relayhost: '',

@@ -13,21 +13,21 @@ import {
 } from './programs.js';
 
 export interface ClusterOptions {
-  /** Absent: the server has no TLS. */
+  /** The certificate of the server. Without one it has no TLS. */
   certificate?: Certificate;
-  /** PEM of the authorities whose certificates clients may sign in with. */
+  /** PEM of the authorities whose certificates clients may authenticate with. */
   clientAuthority?: string;
-  /** Lines of pg_hba.conf; the superuser `postgres` signs in without a password over the socket before any of them. */
+  /** Lines of pg_hba.conf, after a line that lets the superuser `postgres` in over the socket without a password. */
   hba?: readonly string[];
-  /** Its data are a standby's from now on: it only reads. */
+  /** Whether the data become a standby's, which is read-only. */
   isStandby?: boolean;
-  /** Of postgresql.conf. */
+  /** Settings of postgresql.conf. */
   settings?: Readonly<Record<string, string>>;
 }
 
 const HBA = ['host all all 127.0.0.1/32 trust', 'host all all ::1/128 trust', 'local all all trust'];
 
-/** A PostgreSQL of a suite's own: in a temporary folder, on a free port of the loopback addresses and on a socket. */
+/** The PostgreSQL of one suite: in a temporary folder, on a free port of the loopback addresses and on a socket. */
 export class PostgresCluster {
   private server: RunningProgram | undefined;
 
@@ -37,14 +37,14 @@ export class PostgresCluster {
     readonly port: number,
   ) {}
 
-  /** Resolves when it takes connections. */
+  /** Starts the server, and resolves when it takes connections. */
   static async start(options: ClusterOptions = {}): Promise<PostgresCluster> {
     const account = await unprivileged();
     const folder = await temporaryFolder('postgres', account);
     try {
       const args = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'];
       await run(program('initdb'), ['-D', join(folder.path, 'data'), ...args], { account, cwd: folder.path });
-      // Not before: what initdb takes is long enough for another suite to get the same port.
+      // The port is chosen after initdb, because that takes long enough for another suite to get the same port.
       const cluster = new PostgresCluster(account, folder, await freePort());
       await cluster.restart(options);
       return cluster;
@@ -59,12 +59,12 @@ export class PostgresCluster {
     return this.folder.path;
   }
 
-  /** Every line that it wrote since it was started last. */
+  /** The lines that it wrote since its last start. */
   get lines(): readonly string[] {
     return this.server?.lines ?? [];
   }
 
-  /** Starts it again with other options and the same data. */
+  /** Restarts the server with other options and the same data. */
   async restart(options: ClusterOptions = {}): Promise<void> {
     await this.stop();
     await this.configure(options);
@@ -74,25 +74,25 @@ export class PostgresCluster {
     });
   }
 
-  /** Ends it at once and cuts its clients off. Its data stays. */
+  /** Ends the server and its clients' sessions at once. Its data stay. */
   async stop(): Promise<void> {
     await this.server?.stop('SIGINT');
   }
 
-  /** Ends it and removes its data. */
+  /** Ends the server and removes its data. */
   async remove(): Promise<void> {
     await this.stop();
     await this.folder.remove();
   }
 
-  /** @param parts `user:password@host`; its port is added */
+  /** A URL of a database. @param parts `user:password@host`, to which the port is added */
   url(database = 'postgres', parts = 'postgres@127.0.0.1', parameters: Readonly<Record<string, string>> = {}): string {
-    // In a connection URL a plus sign is no blank.
+    // Blanks become %20, because a plus sign is no blank in a connection URL.
     const query = new URLSearchParams(parameters).toString().replaceAll('+', '%20');
     return `postgres://${parts}:${String(this.port)}/${database}${query === '' ? '' : `?${query}`}`;
   }
 
-  /** Runs statements as the superuser, over the socket. @returns what psql prints: a line a row, `|` between values */
+  /** Runs statements as the superuser. @returns the output of psql: a line per row, with `|` between values */
   async sql(statements: string, database = 'postgres'): Promise<string> {
     const args = [
       '--no-psqlrc',
@@ -115,7 +115,7 @@ export class PostgresCluster {
   /** Resolves when no session is connected to a database. */
   async isAlone(database: string): Promise<void> {
     await waitFor(
-      `nobody is connected to ${database}`,
+      `the end of all sessions of ${database}`,
       async () => (await this.sql(`select count(*) from pg_stat_activity where datname = '${database}'`)) === '0',
     );
   }
@@ -174,7 +174,7 @@ export class PostgresCluster {
   }
 }
 
-/** @throws where no PostgreSQL is installed: `describeWith` skips such a suite */
+/** The path of a program of PostgreSQL. @throws if none is installed, for which `describeWith` skips the suite */
 function program(name: string): string {
   const folder = postgresFolder();
   if (folder === null) throw new Error('no PostgreSQL is installed');

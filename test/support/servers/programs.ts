@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { waitFor } from '../wait-for.js';
 
-/** Programs of Debian's that tests start for themselves: each server with a folder, a configuration and a port of its own. */
+/** Programs of Debian that tests start. Each server has a folder, a configuration and a port of its own. */
 export type Program = 'postgres' | 'pgbouncer' | 'postfix' | 'nginx' | 'openssl';
 
 const POSTGRES = '/usr/lib/postgresql';
@@ -16,15 +16,15 @@ const POSTGRES = '/usr/lib/postgresql';
 const FOUND: Readonly<Record<Program, () => boolean>> = {
   postgres: () => postgresFolder() !== null,
   pgbouncer: () => existsSync('/usr/sbin/pgbouncer'),
-  // Its master process starts as root alone.
+  // Postfix's master process starts only as root.
   postfix: () => existsSync('/usr/sbin/postfix') && isRoot(),
   nginx: () => existsSync('/usr/sbin/nginx'),
   openssl: () => existsSync('/usr/bin/openssl'),
 };
 
 /**
- * A suite that needs real servers. Where one isn't installed its tests are skipped, and a line says why; `.ci/run` installs
- * all of them and fails when a test was skipped.
+ * Defines a suite that needs real servers. If one is not installed, the suite is skipped and a line gives the reason.
+ * `.ci/run` installs all of them, and fails if a test was skipped.
  */
 export function describeWith(programs: readonly Program[], name: string, suite: () => void): void {
   const missing = programs.filter((program) => !FOUND[program]());
@@ -35,14 +35,14 @@ export function describeWith(programs: readonly Program[], name: string, suite: 
   skipSuite(name, `this machine has no ${missing.join(' and no ')} that tests can start`, suite);
 }
 
-/** A suite that this run can't make: its tests count as skipped, on which `.ci/run` fails, and a line says why. */
+/** Defines a suite as skipped, with a line that gives the reason. `.ci/run` fails on it. */
 export function skipSuite(name: string, why: string, suite: () => void): void {
   process.stdout.write(`${name}: skipped, because ${why}\n`);
-  // eslint-disable-next-line no-restricted-properties -- Nothing else shows in a report that tests didn't run.
+  // eslint-disable-next-line no-restricted-properties -- Only a skip shows in a report that tests did not run.
   describe.skip(name, suite);
 }
 
-/** The newest installed PostgreSQL's programs; null: there is none. */
+/** The folder of the newest installed PostgreSQL's programs. Null if there is none. */
 export function postgresFolder(): string | null {
   if (!existsSync(POSTGRES)) return null;
   const versions = readdirSync(POSTGRES).filter((version) => existsSync(join(POSTGRES, version, 'bin/initdb')));
@@ -60,20 +60,20 @@ export interface Account {
   gid: number;
 }
 
-/** Who PostgreSQL and its pooler run as, which refuse root: `postgres`, or the present user when that isn't root. */
+/** The account for PostgreSQL and PgBouncer, which refuse root: `postgres`, or the present user if that is not root. */
 export async function unprivileged(): Promise<Account> {
   const { uid, gid } = userInfo();
   if (!isRoot()) return { uid, gid };
   return accountOf('postgres');
 }
 
-/** @throws when this machine has no such user */
+/** The account of a user. @throws if this machine has no such user */
 export async function accountOf(user: string): Promise<Account> {
   const idOf = async (flag: string): Promise<number> => Number(await run('id', [flag, user]));
   return { uid: await idOf('-u'), gid: await idOf('-g') };
 }
 
-/** A folder that `account` alone may look into, and its removal. */
+/** Makes a folder that only `account` may read. @returns its path and a function that removes it */
 export async function temporaryFolder(
   name: string,
   account?: Account,
@@ -107,7 +107,7 @@ export async function listens(port: number): Promise<boolean> {
   }
 }
 
-/** Runs a program to its end. @throws with what it wrote when it fails */
+/** Runs a program to its end. @throws with its output if it fails */
 export async function run(
   command: string,
   args: readonly string[],
@@ -120,7 +120,7 @@ export async function run(
 
 /** A program that runs until it is stopped. */
 export class RunningProgram {
-  /** Every line that it wrote. */
+  /** The lines that it wrote. */
   readonly lines: string[] = [];
 
   private constructor(private readonly child: ChildProcess) {
@@ -131,7 +131,7 @@ export class RunningProgram {
     }
   }
 
-  /** Resolves when `ready` says so. @throws with what it wrote when it ends before */
+  /** Starts a program, and resolves when `ready` is true. @throws with its output if it ends before */
   static async start(
     command: string,
     args: readonly string[],
@@ -153,7 +153,7 @@ export class RunningProgram {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** Resolves when it has ended, at once if it has already. */
+  /** Ends the program, and resolves when it has ended. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     if (!this.isRunning) return;
     const gone = once(this.child, 'exit');
