@@ -115,7 +115,7 @@ export default tseslint.config(
     rules: { 'no-console': 'error' },
   },
   {
-    name: 'errors have names',
+    name: 'errors have names, and transactions wait for their own connection alone',
     files: ['src/**/*.ts'],
     ignores: [TESTS_IN_SRC],
     rules: {
@@ -124,6 +124,12 @@ export default tseslint.config(
         {
           selector: ":matches(NewExpression, CallExpression)[callee.name='Error']",
           message: 'The log shows only the name of an error, so give the error a class with a telling name.',
+        },
+        {
+          selector:
+            ":matches(CallExpression[callee.property.name='transaction'], CallExpression[callee.name='ofOnePerson'], CallExpression[callee.property.name='ofOnePerson']) > ArrowFunctionExpression AwaitExpression:not(:has(Identifier[name='trx']))",
+          message:
+            'An embedded database has one connection: what waits for another one inside a transaction waits for ever.',
         },
       ],
     },

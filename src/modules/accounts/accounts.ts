@@ -144,12 +144,14 @@ export class Accounts {
    * removed it, and not if the person closed it since.
    */
   async confirm(attempt: AccountAttempt): Promise<void> {
-    await ofOnePerson(this.database, attempt.personId, async (trx) => {
+    const isPresent = await ofOnePerson(this.database, attempt.personId, async (trx) => {
       const present = await provisionalAccount(trx, attempt.personId).executeTakeFirst();
-      if (present?.attempt !== attempt.id && !(await this.isClosedSince(attempt)))
-        await writeAccount(trx, attempt.personId, attempt);
+      if (present?.attempt !== attempt.id) return false;
       await forgetProvisionalAccount(trx, attempt.personId);
+      return true;
     });
+    if (isPresent || (await this.isClosedSince(attempt))) return;
+    await this.install(attempt.personId, attempt);
   }
 
   /** Removes the account after its acceptance was refused, if it is still this attempt's. */
@@ -158,7 +160,7 @@ export class Accounts {
     if (present?.attempt === attempt.id) await this.resolveProvisional(attempt.personId);
   }
 
-  /** Makes a confirmed account, as for the first super-admin. Replaces an existing one. */
+  /** Makes a confirmed account. Replaces an existing one. */
   async install(personId: string, credentials: Credentials): Promise<void> {
     await ofOnePerson(this.database, personId, async (trx) => {
       await writeAccount(trx, personId, credentials);

@@ -159,13 +159,12 @@ export class Rebuilder {
         (!isInconsistent(live) && this.positions.isAfter(live.position, staged.position))
       )
         return false;
-      const tables = trx as unknown as Transaction;
       for (const table of projection.tables) {
-        if (await isStillLike(tables, table, version)) continue;
+        if (await isStillLike(trx as unknown as Transaction, table, version)) continue;
         begun.delete(name);
         return false;
       }
-      await switchTables(tables, projection.tables, version);
+      await switchTables(trx as unknown as Transaction, projection.tables, version);
       await takeOver(trx, projection.name, staged);
       return true;
     });
