@@ -85,6 +85,9 @@ function toJson(value: object): string {
   return json;
 }
 
+/** A failed append counts for this long, unless a later append is stored. */
+export const APPENDS_FAIL_MS = 30_000;
+
 /** Records whether appends fail, because a health check can't see a full disk or a store that only reads. */
 export class AppendWatch {
   private failedAt: number | null = null;
@@ -104,6 +107,14 @@ export class AppendWatch {
       }
       throw error;
     }
+  }
+
+  /**
+   * Ends a call whose answer may not tell whether it stored anything. While appends fail, a call without one fails too.
+   * @throws EventStoreUnavailable
+   */
+  mustNotFail(): void {
+    if (this.hasFailedWithin(APPENDS_FAIL_MS)) throw new EventStoreUnavailable();
   }
 
   /** Tells whether an append failed in the last `ms` because of the store, and none was stored since. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database } from '../database/database.js';
 import { CommandHandling } from '../event-sourcing/command-handling.js';
+import { APPENDS_FAIL_MS } from '../event-sourcing/serialised-append.js';
 import { EventStoreRefuses } from '../event-sourcing/event-store-refuses.js';
 import { EventStore } from '../event-sourcing/event-store.js';
 import { LeaderElection } from '../cluster/leader-election.js';
@@ -53,7 +54,7 @@ export interface HealthReport {
 /** Time limits of health reports, in milliseconds. */
 export class HealthLimits {
   /** A failed append is reported for this long, unless a later append is stored. */
-  appendsFailMs = 30_000;
+  appendsFailMs = APPENDS_FAIL_MS;
   /** A lease that this instance can neither read nor renew is reported after this time. */
   leaseFailsMs = 10_000;
   /** Read models that make no progress while events are waiting are reported after this time. */

@@ -66,5 +66,6 @@ export class RequestAddressChangeHandler implements ICommandHandler<RequestAddre
         return requestChange(addressFrom(history), sealed, locale, this.clock.now());
       },
     );
+    this.commandHandling.appends.mustNotFail();
   }
 }

@@ -54,5 +54,6 @@ export class RequestPasswordResetHandler implements ICommandHandler<RequestPassw
       { actor: SYSTEM, scope: PLATFORM, organisationId: null },
       (history) => (person ? requestReset(passwordFrom(history), locale, this.clock.now()) : []),
     );
+    this.commandHandling.appends.mustNotFail();
   }
 }

@@ -6,6 +6,7 @@ import {
   InvitePeople,
   Subscriptions,
 } from '../../invitations/invitations.contract.js';
+import { CommandHandling } from '../../../shared/event-sourcing/command-handling.js';
 import { People } from '../../people/people.contract.js';
 import { onTheBeat } from '../../../shared/http/beat.js';
 import { FIELD_MESSAGES } from '../../../shared/http/field-messages.js';
@@ -46,6 +47,7 @@ export class RequestThroughLinkHandler implements ICommandHandler<RequestThrough
     private readonly policies: InvitationPolicies,
     private readonly people: People,
     private readonly subscriptions: Subscriptions,
+    private readonly commandHandling: CommandHandling,
   ) {}
 
   async execute({ token, email, origin }: RequestThroughLink): Promise<void> {
@@ -67,6 +69,7 @@ export class RequestThroughLinkHandler implements ICommandHandler<RequestThrough
     await onTheBeat(BEAT_MS, async () => {
       await this.resubscribe(address, scope.organisation?.id ?? null);
       await this.invitePeople.invite(this.policies.of('patient'), call, authorise).catch(asTooMany);
+      this.commandHandling.appends.mustNotFail();
     });
   }
 
