@@ -17,6 +17,7 @@ export class InvitationBatchesMigration extends Migration {
       primary key (id)
     )`);
     this.addSql('create index invitation_batch_by_organisation on invitation_batch (organisation_id, at, id)');
+    this.addSql('create index invitation_batch_by_scope on invitation_batch (scope_id, at, id)');
     this.addSql('create table invitation_batch_item (id uuid not null, batch_id uuid not null, primary key (id))');
     this.addSql('create index invitation_batch_item_batch_id_index on invitation_batch_item (batch_id)');
   }

@@ -29,6 +29,7 @@ export {
 export { InvitationLocator } from './manage/invitation-locator.js';
 export {
   AcceptInvitationDto,
+  changeDto,
   type InvitationChangeDto,
   InvitationListDto,
   InvitePeopleDto,
@@ -49,11 +50,18 @@ export { invitationOf, lastIssueIn, membershipStream, pendingOf } from './domain
 export { type LinkView, ReadLink } from './links/read-link.query.js';
 export type { OutboxTables } from './mails/outbox-table.js';
 export { ReadUnsubscribeLink } from './subscriptions/read-unsubscribe-link.query.js';
+export { BatchListDto, type InvitationBatchView } from './batches/batch.dto.js';
+export { GetInvitationBatch } from './batches/get-invitation-batch.query.js';
+export { ListPlaceBatches } from './batches/list-place-batches.query.js';
+export { UndoInvitationBatch } from './batches/undo-invitation-batch.command.js';
 export { addressesIn } from './invite/contact-file/addresses-in-cell.js';
 export { CONTACT_FILE } from './invite/contact-file/contact-file-limits.js';
 export { PreviewImport } from './invite/contact-file/import-preview.query.js';
 export { SendInvitations } from './invite/invite-people.command.js';
 export { TakesRecipients } from './manage/invitation.dto.js';
+export { ChangeInvitation } from './manage/change-invitation.command.js';
+export { GetInvitation } from './manage/get-invitation.query.js';
+export type { WithinParameter } from './lists/within.dto.js';
 export type { InvitationView } from './manage/invitation-view.js';
 export { ListInvitations } from './manage/list-invitations.query.js';
 export { ResendInvitation } from './manage/resend-invitation.command.js';

@@ -22,6 +22,7 @@ import { GetInvitationBatchHandler } from './batches/get-invitation-batch.query.
 import { invitationBatchProjection } from './batches/invitation-batch-list.projection.js';
 import { ListFailedMailsHandler } from './batches/list-failed-mails.query.js';
 import { ListInvitationBatchesHandler } from './batches/list-invitation-batches.query.js';
+import { ListPlaceBatchesHandler } from './batches/list-place-batches.query.js';
 import { UndoInvitationBatchHandler } from './batches/undo-invitation-batch.command.js';
 import { PreviewImportHandler } from './invite/contact-file/import-preview.query.js';
 import { InvitationPreview } from './invite/dry-run-preview.js';
@@ -79,6 +80,7 @@ export interface InvitationsOptions {
 const HANDLERS = [
   GetInvitationBatchHandler,
   ListInvitationBatchesHandler,
+  ListPlaceBatchesHandler,
   ListFailedMailsHandler,
   UndoInvitationBatchHandler,
   PreviewImportHandler,

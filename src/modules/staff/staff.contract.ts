@@ -1,5 +1,5 @@
 /** What other modules may use of staff: memberships, the people of an organisation, and the calls of pages. */
-export { InviteStaffDto, STAFF_WINDOWS } from './invitations/staff-invitation.dto.js';
+export { ChangedRoleDto, InviteStaffDto, STAFF_WINDOWS } from './invitations/staff-invitation.dto.js';
 export { ChangeRole } from './members/change-role.command.js';
 export { ListOwnMemberships } from './members/list-own-memberships.query.js';
 export { ChangeRoleDto, EndMembershipDto, StaffListDto, StaffMemberView } from './members/staff.dto.js';

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { Scopes } from '../../access/access.contract.js';
 import { PersonNames } from '../../people/people.contract.js';
 import { Database } from '../../../shared/database/database.js';
 import { uuids } from '../../../shared/database/lists.js';
+import { pageOf, readCursor, type Page, type PageRequest } from '../../../shared/http/lists/pagination.js';
 import type { OutboxState } from '../../../shared/outbox/outbox.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { RECIPIENT_OUTCOMES } from '../invite/recipients.js';
@@ -69,6 +70,23 @@ export class BatchViews {
         mails,
       };
     });
+  }
+
+  /** A page of the batches that meet a condition, newest first. @param inviters whom the reader may identify */
+  async page(
+    reader: string,
+    which: RawBuilder<boolean>,
+    { cursor, limit }: PageRequest,
+    inviters: Identifying,
+  ): Promise<Page<InvitationBatchView>> {
+    const after = readCursor(cursor, ['time', 'uuid']);
+    const following = after ? sql`and (at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : sql``;
+    const { rows } = await sql<InvitationBatchRow & { sort_key: string }>`
+      select *, at::text as sort_key from invitation_batch
+      where ${which} ${following}
+      order by at desc, id desc limit ${limit + 1}`.execute(this.database.kysely());
+    const { items, nextCursor } = pageOf(rows, limit, (row) => [row.sort_key, row.id]);
+    return { items: await this.of(reader, items, () => inviters), nextCursor };
   }
 
   private async countsOf(ids: readonly string[]): Promise<Map<string, Counted[]>> {

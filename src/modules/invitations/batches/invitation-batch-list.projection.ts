@@ -26,7 +26,10 @@ export const InvitationBatchTable = defineEntity({
     outcomes: p.json<Partial<Record<RecipientOutcome, number>>>().nullable(),
     not_reached: p.integer().nullable(),
   },
-  indexes: [{ name: 'invitation_batch_by_organisation', properties: ['organisation_id', 'at', 'id'] }],
+  indexes: [
+    { name: 'invitation_batch_by_organisation', properties: ['organisation_id', 'at', 'id'] },
+    { name: 'invitation_batch_by_scope', properties: ['scope_id', 'at', 'id'] },
+  ],
 });
 
 /** Read model: the batch of each invitation; `id` is the invitation's. */

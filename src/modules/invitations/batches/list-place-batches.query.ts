@@ -1,0 +1,38 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { sql } from 'kysely';
+import { Authorization } from '../../access/access.contract.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
+import type { Page, PageRequest } from '../../../shared/http/lists/pagination.js';
+import { identifyingStaff } from '../policy/invitation-access.js';
+import { InvitationPolicies } from '../policy/invitation-policy.js';
+import type { InvitationBatchView } from './batch.dto.js';
+import { BatchViews } from './batch-views.js';
+
+/** The calls with several recipients that invited people of one kind to one place, newest first, if the caller sees them. */
+export class ListPlaceBatches extends Query<Page<InvitationBatchView>> {
+  constructor(
+    readonly actor: string,
+    readonly kind: string,
+    readonly scope: ScopeRef,
+    readonly page: PageRequest,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListPlaceBatches)
+export class ListPlaceBatchesHandler implements IQueryHandler<ListPlaceBatches> {
+  constructor(
+    private readonly authorization: Authorization,
+    private readonly policies: InvitationPolicies,
+    private readonly views: BatchViews,
+  ) {}
+
+  async execute({ actor, kind, scope: ref, page }: ListPlaceBatches): Promise<Page<InvitationBatchView>> {
+    const { scope, effectivePermissions } = await this.authorization.requireInsider(actor, ref);
+    const organisationId = scope.organisation?.id ?? scope.id;
+    const seen = await this.policies.of(kind).batchesSeen(actor, { organisationId, effectivePermissions, below: [] });
+    const which = sql<boolean>`scope_id = ${ref.id} and kind = ${kind} and recipients is not null and ${seen}`;
+    return this.views.page(actor, which, page, identifyingStaff(effectivePermissions));
+  }
+}
