@@ -44,11 +44,14 @@ export type PageName =
   | 'staff-member'
   | 'staff-invitations'
   | 'staff-invite'
+  | 'staff-invitation-change'
+  | 'batches'
+  | 'batch'
   | 'roles'
   | 'role';
 
 /** A part of a page that scripts load. */
-export type PartName = 'found-places' | 'typed-addresses';
+export type PartName = 'found-places' | 'typed-addresses' | 'sending';
 
 const TEXTS: Readonly<Record<Locale, Readonly<Record<TextKey, string>>>> = { en: ENGLISH, de: GERMAN };
 const PASSWORD_FIELDS = {

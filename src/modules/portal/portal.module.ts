@@ -26,7 +26,10 @@ import { PlacePagesController } from './shell/place-pages.controller.js';
 import { PlacesPagesController } from './shell/places-pages.controller.js';
 import { ComponentsPageController } from './components/components-page.controller.js';
 import { OwnWrites } from './shell/own-writes.js';
+import { BatchPagesController } from './batches/batch-pages.controller.js';
+import { ChangeInvitationPagesController } from './staff/change-invitation-pages.controller.js';
 import { InviteStaffPagesController } from './staff/invite-staff-pages.controller.js';
+import { SelectedInvitationPagesController } from './staff/selected-invitation-pages.controller.js';
 import { StaffInvitationPagesController } from './staff/staff-invitation-pages.controller.js';
 import { StaffPagesController } from './staff/staff-pages.controller.js';
 import { StaffPlaces } from './staff/staff-place.js';
@@ -62,7 +65,10 @@ export interface PortalOptions {
     PlacesPagesController,
     PlacePagesController,
     InviteStaffPagesController,
+    ChangeInvitationPagesController,
+    SelectedInvitationPagesController,
     StaffInvitationPagesController,
+    BatchPagesController,
     StaffPagesController,
     RolesPagesController,
     ApiReferenceController,

@@ -55,6 +55,12 @@ const FORMS_OF_PLACES: Record<string, readonly [address: string, page: string]> 
   '{{path}}/invite/import': ['/staff/invite/import', '/staff/invite'],
   '{{@root.path}}/invitations/{{id}}/resend': ['/staff/invitations/{{id}}/resend', '/staff/invitations'],
   '{{@root.path}}/invitations/{{id}}/delete': ['/staff/invitations/{{id}}/delete', '/staff/invitations'],
+  '{{path}}/invitations/{{invitation.id}}/change': [
+    '/staff/invitations/{{pending}}/change',
+    '/staff/invitations/{{pending}}/change',
+  ],
+  '{{path}}/invitations/selected': ['/staff/invitations/selected', '/staff/invitations'],
+  '{{path}}/batches/{{batch.id}}/undo': ['/staff/batches/{{batch}}/undo', '/staff/batches/{{batch}}'],
   '{{path}}/{{member.id}}/role': ['/staff/{{member}}/role', '/staff/{{member}}'],
   '{{path}}/{{member.id}}/end': ['/staff/{{member}}/end', '/staff/{{member}}'],
   '{{path}}/{{#if role}}{{role.id}}{{else}}new{{/if}}': ['/roles/new', '/roles/new'],
@@ -100,6 +106,8 @@ describeOnOneEngine('a GET of a form address', (engine) => {
   let member: Member;
   let elsewhere: Place;
   let role: string;
+  let batch: string;
+  let pending: string;
   let id: string;
   const tokens: Record<string, string> = {};
   beforeAll(async () => {
@@ -116,6 +124,10 @@ describeOnOneEngine('a GET of a form address', (engine) => {
       .expect(201);
     role = (body as { id: string }).id;
     id = (await invite(server, server.admin, place, member.email, 'contributor')).id;
+    const call = { emails: [freshEmail(), freshEmail()], role: 'contributor' };
+    const { body: called } = await member.api.post(`${elsewhere.path}/staff-invitations`, call).expect(201);
+    batch = called.batchId as string;
+    pending = called.results[0].invitationId as string;
     const forgetful = await join(server, place, 'contributor');
     await server.anonymous.post('/v1/auth/password-reset', { email: forgetful.email }).expect(202);
     await idle(server);
@@ -163,7 +175,12 @@ describeOnOneEngine('a GET of a form address', (engine) => {
       const before = (await server.events()).length;
       const at = (template: string): string =>
         elsewhere.path.replace('/v1/', '/portal/') +
-        template.replace('{{id}}', id).replace('{{member}}', member.membershipId).replace('{{role}}', role);
+        template
+          .replace('{{id}}', id)
+          .replace('{{member}}', member.membershipId)
+          .replace('{{role}}', role)
+          .replace('{{batch}}', batch)
+          .replace('{{pending}}', pending);
       const answer = await signedIn.get(at(form));
       if (form !== page) expect([answer.status, answer.headers['location']]).toEqual([303, at(page)]);
       expect((await signedIn.get(at(page))).status).toBe(200);

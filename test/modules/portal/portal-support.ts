@@ -28,6 +28,17 @@ export class Visitor {
     );
   }
 
+  /** Submits a form of which several fields may have one name. */
+  async submitPairs(path: string, pairs: readonly (readonly [name: string, value: string])[]) {
+    return this.kept(
+      await request(this.url)
+        .post(path)
+        .type('form')
+        .set({ ...this.all(), Origin: 'null', 'Sec-Fetch-Site': 'same-origin' })
+        .send(pairs.map((pair) => pair.map(encodeURIComponent).join('=')).join('&')),
+    );
+  }
+
   /** Submits a form with one file. */
   async upload(path: string, content: string, name = 'contacts.csv') {
     return this.kept(

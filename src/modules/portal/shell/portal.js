@@ -49,3 +49,29 @@ document.addEventListener('htmx:after:swap', () => {
   emails.dispatchEvent(new Event('input', { bubbles: true }));
   emails.focus();
 });
+
+// While a call stores its invitations, the form shows how many are stored. A reload finds the call again.
+const sending = document.querySelector('#sending');
+let isSubmitted = false;
+let nextLook;
+function lookAgain(ms) {
+  clearTimeout(nextLook);
+  nextLook = setTimeout(() => htmx.trigger(sending, 'look'), ms);
+}
+document.querySelector('#invite')?.addEventListener('submit', () => {
+  isSubmitted = true;
+  lookAgain(500);
+});
+document.addEventListener('htmx:after:swap', () => {
+  if (isSubmitted || sending?.querySelector('progress')) lookAgain(1000);
+});
+
+// A box above the boxes of a list selects all of them. Without this script there is none.
+const selectAll = document.querySelector('#select-all');
+if (selectAll) {
+  const boxes = document.querySelectorAll('.table input[name=ids]');
+  selectAll.hidden = false;
+  selectAll.addEventListener('change', ({ target }) => {
+    for (const box of boxes) box.checked = target.checked;
+  });
+}

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { MAX_LIMIT } from '../../../shared/http/lists/pagination.js';
 import { Authorization } from '../../access/access.contract.js';
 import type { ScopeRef } from '../../access/access.domain.contract.js';
 import { InvitationListDto, ListInvitations } from '../../invitations/invitations.contract.js';
@@ -51,11 +50,12 @@ export class WaitingStaff {
   }
 
   private async waiting(viewer: string, ref: ScopeRef, state: 'pending' | 'expired'): Promise<Waiting> {
-    const dto = Object.assign(new InvitationListDto(), { state, limit: MAX_LIMIT });
-    const { items, nextCursor } = await this.queries.execute(new ListInvitations(viewer, 'staff', ref, dto));
+    const within = ref.kind === 'organisation' ? { within: 'all' as const } : {};
+    const dto = Object.assign(new InvitationListDto(), { state, limit: 1, total: 'true' as const, ...within });
+    const { total = 0, totalIsAtLeast } = await this.queries.execute(new ListInvitations(viewer, 'staff', ref, dto));
     return {
       path: `${pathOf(ref)}/staff/invitations?state=${state}`,
-      count: `${String(items.length)}${nextCursor === null ? '' : '+'}`,
+      count: `${String(total)}${totalIsAtLeast === true ? '+' : ''}`,
     };
   }
 }

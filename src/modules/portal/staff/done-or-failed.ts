@@ -5,17 +5,26 @@ import { ENGLISH, type TextKey } from '../texts/texts.en.js';
 
 /** What a page says after a form: it worked, or why not. */
 export interface Said {
-  kind: 'good' | 'wrong';
+  kind: 'good' | 'warn' | 'wrong';
   text: TextKey;
+  /** How many were changed, and how many a rule refused, where a form is about several. */
+  count: number;
+  refused: number;
 }
 
 /** What the address of the page says about the form before. Other words in it say nothing. */
-export function saidBy(query: { done: string; failed: string }): Said | null {
+export function saidBy(
+  query: Record<'done' | 'failed', string> & Partial<Record<'count' | 'refused', string>>,
+): Said | null {
+  const [count, refused] = [query.count, query.refused].map((text) =>
+    /^\d{1,4}$/.test(text ?? '') ? Number(text) : 0,
+  );
+  const counts = { count: count ?? 0, refused: refused ?? 0 };
   const done = `staff.done.${query.done}`;
-  if (isText(done)) return { kind: 'good', text: done };
+  if (isText(done)) return { kind: counts.refused > 0 ? 'warn' : 'good', text: done, ...counts };
   if (query.failed === '') return null;
   const failed = `staff.failed.${query.failed}`;
-  return { kind: 'wrong', text: isText(failed) ? failed : 'staff.failed.other' };
+  return { kind: 'wrong', text: isText(failed) ? failed : 'staff.failed.other', ...counts };
 }
 
 /**

@@ -1,6 +1,9 @@
 /** A page names so many addresses of one outcome, because it would take a browser seconds to draw thousands. */
 export const MAX_NAMED = 200;
 
+/** A longer group of invited addresses is folded, so that what was left out is seen first. */
+const MAX_OPEN = 20;
+
 interface NamedOutcome {
   outcome: string;
   email?: string | undefined;
@@ -12,7 +15,7 @@ export interface Outcomes {
   invited: number;
   /** How many addresses get no invitation. */
   left: number;
-  groups: { outcome: string; chips: { text: string; reason: null }[]; count: number; more: number }[];
+  groups: { outcome: string; chips: { text: string; reason: null }[]; count: number; more: number; isLong: boolean }[];
   /** Rows of a file that gave no address. */
   rows: { line: number; text: string; reason: string }[];
   moreRows: number;
@@ -37,6 +40,7 @@ export function outcomesOf(
       chips: found.slice(0, MAX_NAMED).map(({ email = '' }) => ({ text: email, reason: null })),
       count: found.length,
       more: Math.max(0, found.length - MAX_NAMED),
+      isLong: outcome === 'invited' && found.length > MAX_OPEN,
     })),
     rows: rows.slice(0, MAX_NAMED).map(({ line, text, reason }) => ({ line, text, reason })),
     moreRows: Math.max(0, rows.length - MAX_NAMED),

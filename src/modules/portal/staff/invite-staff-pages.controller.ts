@@ -46,6 +46,14 @@ const BAD_FIELDS: Readonly<Record<string, TextKey>> = {
   file: 'staff.errors.noFile',
 };
 
+interface Further {
+  errors?: BadField[];
+  /** The call that was sent, if it stored anything. */
+  batchId?: string | null;
+  /** The addresses of a file, which a script adds to the field. */
+  imported?: string | null;
+}
+
 /** The form that invites staff: addresses, a contact file, a review of what would happen, and sending. */
 @ApiExcludeController()
 @Controller()
@@ -144,13 +152,8 @@ export class InviteStaffPagesController {
     try {
       const { recipients, problems } = await this.queries.execute(new PreviewImport(viewer, 'staff', ref, file));
       const emails = [...new Set(recipients.map(({ email }) => email))].join('\n');
-      return await this.render(
-        viewer,
-        ref,
-        request,
-        { ...DEFAULTS, emails },
-        outcomesOf('review', recipients, problems),
-      );
+      const outcomes = outcomesOf('review', recipients, problems);
+      return await this.render(viewer, ref, request, { ...DEFAULTS, emails }, outcomes, { imported: emails });
     } catch (error) {
       return this.again(viewer, ref, request, reply, DEFAULTS, error);
     }
@@ -171,12 +174,12 @@ export class InviteStaffPagesController {
       if (emails.length === 0) throw new RuleBroken('invalid-input', { errors: [{ field: 'emails', message: '' }] });
       // A dry run can't be asked for by a field, because the button decides.
       const dto = Object.assign(await checked(InviteStaffDto, { ...fields, emails }), { dryRun });
-      const { results } = await this.commands.execute(new SendInvitations(viewer, 'staff', ref, dto));
+      const { results, batchId = null } = await this.commands.execute(new SendInvitations(viewer, 'staff', ref, dto));
       if (!dryRun) await this.writes.shown();
       const outcomes = outcomesOf(dryRun ? 'review' : 'sent', results);
       // What is sent leaves the field. A wrong address stays, so that it can be mended.
       const left = dryRun ? fields.emails : outcomes.wrong.join('\n');
-      return await this.render(viewer, ref, request, { ...fields, emails: left }, outcomes);
+      return await this.render(viewer, ref, request, { ...fields, emails: left }, outcomes, { batchId });
     } catch (error) {
       return this.again(viewer, ref, request, reply, fields, error);
     }
@@ -200,7 +203,7 @@ export class InviteStaffPagesController {
     const errors = bad ?? (refused ? [{ ...refused, values: error.details }] : null);
     if (!errors) throw error;
     answerAs(reply, error, this.problems);
-    return this.render(viewer, ref, request, fields, null, errors);
+    return this.render(viewer, ref, request, fields, null, { errors });
   }
 
   private async render(
@@ -209,7 +212,7 @@ export class InviteStaffPagesController {
     request: FastifyRequest,
     fields: Fields,
     outcomes: Outcomes | null,
-    errors: BadField[] = [],
+    { errors = [], batchId = null, imported = null }: Further = {},
   ): Promise<string> {
     const at = await this.places.at(viewer, ref, request);
     if (!at.mayManage) throw new RuleBroken(at.place.archived ? 'scope-archived' : 'forbidden');
@@ -233,6 +236,8 @@ export class InviteStaffPagesController {
           label: this.pages.text(locale, `language.${each}`),
         })),
         outcomes,
+        batchId,
+        imported,
       },
     );
   }

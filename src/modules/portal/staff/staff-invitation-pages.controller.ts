@@ -12,15 +12,17 @@ import {
   ListInvitations,
   ResendInvitation,
   RevokeInvitation,
+  type WithinParameter,
 } from '../../invitations/invitations.contract.js';
 import { checked, typed } from '../forms.js';
 import { goTo, Page, signInFirst } from '../page-routes.js';
 import { Pages } from '../pages.js';
 import { OwnWrites } from '../shell/own-writes.js';
+import { pathOf } from '../shell/place.js';
 import { At, inEachPlace } from '../shell/place-routes.js';
 import { initialsOf } from '../shell/shell.js';
 import { doAndSay, saidBy } from './done-or-failed.js';
-import { StaffPlaces, staffTabs } from './staff-place.js';
+import { partOf, StaffPlaces, staffTabs } from './staff-place.js';
 
 const STATES = ['pending', 'expired', 'accepted', 'declined', 'revoked'] as const;
 
@@ -47,14 +49,33 @@ export class StaffInvitationPagesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     if (viewer === null) return signInFirst(reply, request, this.pages.base);
-    const { state: chosen, q, role, cursor, ...said } = typed(query, 'state', 'q', 'role', 'cursor', 'done', 'failed');
+    const {
+      state: chosen,
+      q,
+      role,
+      cursor,
+      where,
+      ...said
+    } = typed(query, 'state', 'q', 'role', 'cursor', 'where', 'done', 'failed', 'count', 'refused');
     const state = query.state === undefined ? 'pending' : chosen;
-    const dto = await checked(InvitationListDto, { state, q, role, cursor });
+    const part = partOf(ref, where);
+    const dto: InvitationListDto & WithinParameter = await checked(InvitationListDto, { state, q, role, cursor });
+    if (part === 'all') dto.within = 'all';
     const [at, invitations] = await Promise.all([
       this.places.at(viewer, ref, request),
       this.queries.execute(new ListInvitations(viewer, 'staff', ref, dto)),
     ]);
     const assignable = new Set(at.roles.filter(({ grantable }) => grantable).map(({ id }) => id));
+    const shownOnes = invitations.items.map((invitation, n) => ({
+      ...shown(invitation),
+      menu: `invitation-${String(n)}`,
+      own: `${pathOf(invitation.scope)}/staff/invitations/${invitation.id}`,
+      // The roles of a deployment are not read here, so its own page says which of them the visitor may change.
+      mayChange:
+        at.mayManage &&
+        (invitation.state === 'pending' || invitation.state === 'expired') &&
+        (invitation.scope.id !== ref.id || assignable.has(invitation.role ?? '')),
+    }));
     return this.pages.render('staff-invitations', at.options, {
       ...at,
       tabs: staffTabs(at, 'invites'),
@@ -63,15 +84,10 @@ export class StaffInvitationPagesController {
       state,
       q,
       role,
+      part,
       older: invitations.nextCursor,
-      invitations: invitations.items.map((invitation, n) => ({
-        ...shown(invitation),
-        menu: `invitation-${String(n)}`,
-        mayChange:
-          at.mayManage &&
-          (invitation.state === 'pending' || invitation.state === 'expired') &&
-          assignable.has(invitation.role ?? ''),
-      })),
+      maySelect: shownOnes.some(({ mayChange }) => mayChange),
+      invitations: shownOnes,
     });
   }
 
@@ -132,7 +148,7 @@ function listOf(url: string): string {
   return url.slice(0, url.indexOf('/staff/invitations') + '/staff/invitations'.length);
 }
 
-function shown(invitation: InvitationView) {
+export function shown(invitation: InvitationView) {
   const { email = null, pseudonym = '', roleName = '' } = invitation;
   return { ...invitation, roleName, title: email ?? pseudonym, initials: initialsOf(email) };
 }

@@ -7,7 +7,7 @@ import type { Page as ListPage } from '../../../shared/http/lists/pagination.js'
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { ScopeRef } from '../../access/access.domain.contract.js';
 import { MaybeActor } from '../../accounts/accounts.contract.js';
-import { EndMembership, GetMember, ListMembers } from '../../invitations/invitations.contract.js';
+import { EndMembership, GetMember, ListMembers, type WithinParameter } from '../../invitations/invitations.contract.js';
 import {
   ChangeRole,
   ChangeRoleDto,
@@ -19,10 +19,11 @@ import { checked, typed } from '../forms.js';
 import { goTo, Page, signInFirst } from '../page-routes.js';
 import { Pages } from '../pages.js';
 import { OwnWrites } from '../shell/own-writes.js';
+import { pathOf } from '../shell/place.js';
 import { At, inEachPlace } from '../shell/place-routes.js';
 import { initialsOf } from '../shell/shell.js';
 import { doAndSay, saidBy } from './done-or-failed.js';
-import { StaffPlaces, staffTabs } from './staff-place.js';
+import { partOf, StaffPlaces, staffTabs } from './staff-place.js';
 
 /** The staff of a place, and the profile of each member. */
 @ApiExcludeController()
@@ -46,8 +47,19 @@ export class StaffPagesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     if (viewer === null) return signInFirst(reply, request, this.pages.base);
-    const { q, role, sort, cursor, ...said } = typed(query, 'q', 'role', 'sort', 'cursor', 'done', 'failed');
-    const dto = await checked(StaffListDto, { q, role, sort, cursor });
+    const { q, role, sort, cursor, where, ...said } = typed(
+      query,
+      'q',
+      'role',
+      'sort',
+      'cursor',
+      'where',
+      'done',
+      'failed',
+    );
+    const part = partOf(ref, where);
+    const dto: StaffListDto & WithinParameter = await checked(StaffListDto, { q, role, sort, cursor });
+    if (part === 'all') dto.within = 'all';
     const [at, members] = await Promise.all([
       this.places.at(viewer, ref, request),
       this.queries.execute(new ListMembers(viewer, 'staff', ref, dto)) as Promise<ListPage<StaffMemberView>>,
@@ -56,7 +68,12 @@ export class StaffPagesController {
       ...at,
       tabs: staffTabs(at, 'users'),
       said: saidBy(said),
-      members: members.items.map((member, n) => ({ ...shown(member), menu: `member-${String(n)}` })),
+      part,
+      members: members.items.map((member, n) => ({
+        ...shown(member),
+        menu: `member-${String(n)}`,
+        profile: `${pathOf(member.scope)}/staff/${member.id}`,
+      })),
       older: members.nextCursor,
       q,
       role,

@@ -59,10 +59,19 @@ export class StaffPlaces {
   }
 }
 
-/** The two tabs of the pages about staff. */
-export function staffTabs({ path }: StaffPlace, current: 'users' | 'invites') {
+/** Which part of a team a list shows: an organisation with its deployments, or the organisation alone. */
+export type Part = 'all' | 'here';
+
+/** The part that the address of a list asks for. Only an organisation has more than one. */
+export function partOf({ kind }: ScopeRef, asked: string): Part {
+  return kind === 'organisation' && asked !== 'here' ? 'all' : 'here';
+}
+
+/** The tabs of the pages about staff. */
+export function staffTabs({ path }: StaffPlace, current: 'users' | 'invites' | 'batches') {
   return [
     { path, label: 'staff.users' as const, current: current === 'users' },
     { path: `${path}/invitations`, label: 'staff.invites' as const, current: current === 'invites' },
+    { path: `${path}/batches`, label: 'staff.batches' as const, current: current === 'batches' },
   ];
 }

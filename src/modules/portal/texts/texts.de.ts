@@ -1,3 +1,4 @@
+import { BATCHES_GERMAN } from './batches.de.js';
 import { ROLES_GERMAN } from './roles.de.js';
 import { SHELL_GERMAN } from './shell.de.js';
 import { STAFF_GERMAN } from './staff.de.js';
@@ -5,6 +6,7 @@ import type { TextKey } from './texts.en.js';
 
 /** The texts of pages in German. */
 export const GERMAN: Readonly<Record<TextKey, string>> = {
+  ...BATCHES_GERMAN,
   ...ROLES_GERMAN,
   ...SHELL_GERMAN,
   ...STAFF_GERMAN,

@@ -1,9 +1,11 @@
+import { BATCHES_ENGLISH } from './batches.en.js';
 import { ROLES_ENGLISH } from './roles.en.js';
 import { SHELL_ENGLISH } from './shell.en.js';
 import { STAFF_ENGLISH } from './staff.en.js';
 
 /** The texts of pages in English. `<page>.title` is the title of a page. */
 export const ENGLISH = {
+  ...BATCHES_ENGLISH,
   ...ROLES_ENGLISH,
   ...SHELL_ENGLISH,
   ...STAFF_ENGLISH,

@@ -1,0 +1,99 @@
+import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { isUUID } from 'class-validator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
+import { MaybeActor } from '../../accounts/accounts.contract.js';
+import {
+  changeDto,
+  ChangeInvitation,
+  GetInvitation,
+  type InvitationView,
+} from '../../invitations/invitations.contract.js';
+import { ChangedRoleDto, STAFF_WINDOWS } from '../../staff/staff.contract.js';
+import { checked, typed } from '../forms.js';
+import { Page, signInFirst } from '../page-routes.js';
+import { Pages } from '../pages.js';
+import { OwnWrites } from '../shell/own-writes.js';
+import { At, inEachPlace } from '../shell/place-routes.js';
+import { doAndSay, saidBy } from './done-or-failed.js';
+import { shown } from './staff-invitation-pages.controller.js';
+import { StaffPlaces } from './staff-place.js';
+
+const ChangeStaffInvitationDto = changeDto({ body: 'ChangeStaffInvitationDto', fields: ChangedRoleDto }, STAFF_WINDOWS);
+
+/** The form that changes the role or the expiry of a pending invitation. */
+@ApiExcludeController()
+@Controller()
+export class ChangeInvitationPagesController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+    private readonly places: StaffPlaces,
+    private readonly pages: Pages,
+    private readonly writes: OwnWrites,
+  ) {}
+
+  @Get(inEachPlace('staff/invitations/:invitationId/change'))
+  @Page()
+  async show(
+    @MaybeActor() viewer: string | null,
+    @At() ref: ScopeRef,
+    @Param('invitationId') id: string,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    if (viewer === null) return signInFirst(reply, request, this.pages.base);
+    const [at, invitation] = await Promise.all([
+      this.places.at(viewer, ref, request),
+      this.invitationOf(viewer, ref, id),
+    ]);
+    const { locale } = at.options;
+    const assignable = at.roles.filter(({ grantable }) => grantable);
+    const mayChange =
+      at.mayManage && invitation.state === 'pending' && assignable.some((role) => role.id === invitation.role);
+    return this.pages.render('staff-invitation-change', at.options, {
+      ...at,
+      said: saidBy(typed(query, 'done', 'failed')),
+      invitation: shown(invitation),
+      mayChange,
+      choices: assignable.map((role) => ({ value: role.id, label: role.name })),
+      windows: [
+        { value: '', label: this.pages.text(locale, 'staff.sameExpiry') },
+        ...STAFF_WINDOWS.map((window) => ({ value: window, label: this.pages.text(locale, `window.${window}`) })),
+      ],
+    });
+  }
+
+  @Post(inEachPlace('staff/invitations/:invitationId/change'))
+  @Page()
+  async change(
+    @MaybeActor() viewer: string | null,
+    @At() ref: ScopeRef,
+    @Param('invitationId') id: string,
+    @Body() body: unknown,
+    @Req() { url }: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    if (viewer === null) return signInFirst(reply, { url }, this.pages.base);
+    await this.invitationOf(viewer, ref, id);
+    const list = url.slice(0, url.lastIndexOf(`/${id}/change`));
+    const { base } = this.pages;
+    return doAndSay(reply, { page: `${base}${list}/${id}/change`, done: `${base}${list}?done=altered` }, async () => {
+      const dto = await checked(ChangeStaffInvitationDto, typed(body, 'role', 'expiresIn'));
+      await this.commands.execute(new ChangeInvitation(viewer, 'staff', id, dto));
+      await this.writes.shown();
+    });
+  }
+
+  /** @throws RuleBroken `not-found` also for an invitation to another place */
+  private async invitationOf(viewer: string, ref: ScopeRef, id: string): Promise<InvitationView> {
+    if (!isUUID(id)) throw new RuleBroken('not-found');
+    const invitation = await this.queries.execute(new GetInvitation(viewer, 'staff', id));
+    if (invitation.scope.id !== ref.id) throw new RuleBroken('not-found');
+    return invitation;
+  }
+}
