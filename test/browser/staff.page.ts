@@ -30,11 +30,11 @@ describeOnOneEngine('the pages about staff in Chromium', (engine) => {
     await server.close();
   });
 
-  const signedIn = async (options: Parameters<typeof openBrowser>[1] = {}): Promise<Page> => {
+  const signedIn = async (options: Parameters<typeof openBrowser>[1] = {}, who = owner): Promise<Page> => {
     await readModelsCaughtUp(server);
     const page = await openBrowser(browser, { javaScriptEnabled: true, ...options });
     await page.goto(`${server.url}/sign-in`);
-    await page.locator('#email').fill(owner.email);
+    await page.locator('#email').fill(who.email);
     await page.locator('#password').fill(PASSWORD);
     await page.locator('main button[type=submit]').click();
     await page.locator('form[action="/sign-out"]').waitFor({ state: 'attached' });
@@ -44,33 +44,6 @@ describeOnOneEngine('the pages about staff in Chromium', (engine) => {
     await page.getByRole('button', { name: 'Name of organisation-owner' }).click();
     await page.locator('#me').getByRole('link', { name }).click();
   };
-
-  it.each([true, false])('invite staff from the menu next to the name, with scripts: %s', async (javaScriptEnabled) => {
-    const page = await signedIn({ javaScriptEnabled });
-    await menuItem(page, 'Invite staff members');
-    await shows(page, 'Invite staff members');
-    const [one, two] = [freshEmail(), freshEmail()];
-    await page.getByLabel('Email addresses').fill(`Ann <${one}>; ${two}, nobody@`);
-    if (javaScriptEnabled) {
-      await page.locator('#typed').getByText('3 addresses, 1 of them wrong').waitFor();
-      expect(await page.locator('#typed .chip').allInnerTexts()).toEqual([
-        one,
-        two,
-        expect.stringContaining('no address'),
-      ]);
-    }
-    await page.getByRole('combobox', { name: 'Role' }).selectOption({ label: 'Contributor' });
-    await page.getByRole('combobox', { name: 'Expires in' }).selectOption({ label: '72 hours' });
-    await page.getByRole('button', { name: 'Review' }).click();
-    await page.getByRole('heading', { name: 'Nothing is sent yet' }).waitFor();
-    expect(server.smtp.to(one)).toEqual([]);
-    await page.getByRole('button', { name: 'Send invites' }).click();
-    await page.getByText('2 invitations are on their way.').waitFor();
-    await page.getByText('1 address was left out.').waitFor();
-    for (const email of [one, two]) await server.smtp.mailTo(email, 1);
-    await page.getByRole('link', { name: 'Pending staff invitations' }).click();
-    await page.getByText(one, { exact: true }).waitFor();
-  });
 
   it('add the addresses of a file to those that are typed', async () => {
     const page = await signedIn();
@@ -110,17 +83,54 @@ describeOnOneEngine('the pages about staff in Chromium', (engine) => {
     expect(await row.count()).toBe(0);
   });
 
-  it('change the role of a member in their profile', async () => {
-    const member = await join(server, place, 'contributor');
+  it.each([true, false])(
+    'resend and delete several invitations at once, with scripts: %s',
+    async (javaScriptEnabled) => {
+      const elsewhere = await createOrganisation(server, 'Lakeside Clinic');
+      const editor = await join(server, elsewhere, 'organisation-owner');
+      const emails = [freshEmail('first'), freshEmail('second'), freshEmail('third')];
+      for (const email of emails) await invite(server, editor.api, elsewhere, email, 'contributor');
+      const page = await signedIn({ javaScriptEnabled }, editor);
+      await page.goto(`${server.url}${elsewhere.path.replace('/v1/', '/portal/')}/staff/invitations`);
+      const all = page.getByLabel('Select all on this page');
+      if (javaScriptEnabled) await all.check();
+      else for (const email of emails) await page.getByLabel(`Select ${email}`).check();
+      expect(await all.isVisible()).toBe(javaScriptEnabled);
+      await page.getByRole('button', { name: 'Resend selected' }).click();
+      await page.getByRole('status').getByText('3 invitations are on the way again.').waitFor();
+      for (const email of emails) await server.smtp.mailTo(email, 2);
+      await page.getByLabel(`Select ${emails[0]!}`).check();
+      await page.getByRole('button', { name: 'Resend selected' }).click();
+      await page.getByText('0 invitations are on the way again. 1 could not be resent now.').waitFor();
+      for (const email of emails.slice(1)) await page.getByLabel(`Select ${email}`).check();
+      await page.getByRole('button', { name: 'Delete selected' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Delete selected' }).click();
+      await page.getByRole('status').getByText('2 invitations are deleted.').waitFor();
+      expect(await page.getByRole('row').filter({ hasText: emails[0]! }).count()).toBe(1);
+      expect(await page.getByRole('row').filter({ hasText: emails[1]! }).count()).toBe(0);
+    },
+  );
+
+  it('follow a batch to its end, and undo it', async () => {
     const page = await signedIn();
-    await page.getByRole('link', { name: 'My Team' }).click();
-    await page.getByRole('row').filter({ hasText: member.email }).getByRole('link').click();
-    await shows(page, 'Name of contributor');
-    await page.getByRole('combobox', { name: 'Role', exact: true }).selectOption({ label: 'Admin' });
-    await page.getByRole('textbox', { name: 'Reason' }).first().fill('New duty');
-    await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByRole('status').getByText('The new role holds from now on.').waitFor();
-    expect((await member.api.get('/v1/me').expect(200)).body).toMatchObject({ memberships: [{ role: 'admin' }] });
+    await menuItem(page, 'Invite staff members');
+    const emails = Array.from({ length: 30 }, () => freshEmail('many'));
+    await page.getByLabel('Email addresses').fill(emails.join(', '));
+    await page.getByRole('combobox', { name: 'Role' }).selectOption({ label: 'Contributor' });
+    await page.getByRole('button', { name: 'Send invites' }).click();
+    await page.getByRole('link', { name: 'Follow this batch' }).click();
+    await shows(page, '30 addresses');
+    // The page asks again by itself until every mail is sent.
+    await page.locator('progress#mailed[value="30"]').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Withdraw open invitations' }).first().click();
+    const dialog = page.getByRole('dialog', { name: 'Undo this batch?' });
+    await dialog.getByLabel('Reason').fill('Wrong list');
+    expect(await axeViolations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Withdraw open invitations' }).click();
+    await page.getByRole('status').getByText('All open invitations of this batch are withdrawn.').waitFor();
+    await page.getByRole('link', { name: 'Batches' }).click();
+    await page.getByRole('row').filter({ hasText: '30 addresses' }).waitFor();
   });
 
   it.each([
@@ -132,7 +142,10 @@ describeOnOneEngine('the pages about staff in Chromium', (engine) => {
     const { body } = await owner.api
       .post(`${place.path}/roles`, { name: `Nurse ${width}`, permissions: ['patients.view'] })
       .expect(201);
-    await invite(server, owner.api, place, freshEmail('a-rather-long-name-of-somebody-who-waits'), 'contributor');
+    const waiting = freshEmail('a-rather-long-name-of-somebody-who-waits');
+    const pending = await invite(server, owner.api, place, waiting, 'contributor');
+    const call = { emails: [freshEmail(), freshEmail()], role: 'contributor' };
+    const { body: batch } = await owner.api.post(`${place.path}/staff-invitations`, call).expect(201);
     const page = await signedIn({ colorScheme, viewport: { width, height: 800 } });
     const faults: Record<string, string[]> = {};
     const look = async (name: string) => {
@@ -152,6 +165,9 @@ describeOnOneEngine('the pages about staff in Chromium', (engine) => {
       '/roles',
       '/roles/new',
       `/roles/${(body as { id: string }).id}`,
+      `/staff/invitations/${pending.id}/change`,
+      '/staff/batches',
+      `/staff/batches/${batch.batchId as string}`,
       '/staff/invitations',
     ]) {
       await page.goto(start + path);
