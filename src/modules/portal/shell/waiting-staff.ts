@@ -7,8 +7,9 @@ import { pathOf } from './place.js';
 
 interface Waiting {
   path: string;
-  /** A text, because a long list is not counted to its end. */
-  count: string;
+  count: number;
+  /** Whether there are more, because a long list is not counted to its end. */
+  isMore: boolean;
 }
 
 /** What the first page of a place says about its staff: shell/parts/waiting-staff.hbs. */
@@ -45,7 +46,7 @@ export class WaitingStaff {
       placeName: null,
       invite: mayInvite ? `${path}/invite` : null,
       pending,
-      expired: expired?.count === '0' ? null : expired,
+      expired: expired?.count === 0 ? null : expired,
     };
   }
 
@@ -55,7 +56,8 @@ export class WaitingStaff {
     const { total = 0, totalIsAtLeast } = await this.queries.execute(new ListInvitations(viewer, 'staff', ref, dto));
     return {
       path: `${pathOf(ref)}/staff/invitations?state=${state}`,
-      count: `${String(total)}${totalIsAtLeast === true ? '+' : ''}`,
+      count: total,
+      isMore: totalIsAtLeast === true,
     };
   }
 }

@@ -29,7 +29,7 @@ export const STAFF_GERMAN: Readonly<Record<keyof typeof STAFF_ENGLISH, string>> 
   'staff.part.here': 'Nur hier',
   'staff.since': 'Seit',
   'staff.where': 'Wo',
-  'staff.invited': 'Eingeladen',
+  'staff.invitedOn': 'Eingeladen am {{on}}{{#if by}} von {{by}}{{/if}}',
   'staff.expires': 'Läuft ab',
   'staff.menu': 'Menü',
   'staff.menuOf': 'Menü von {{of}}',

@@ -27,7 +27,7 @@ export const STAFF_ENGLISH = {
   'staff.where': 'Where',
   'staff.part.all': 'Here and in the deployments',
   'staff.part.here': 'Only here',
-  'staff.invited': 'Invited',
+  'staff.invitedOn': 'Invited {{on}}{{#if by}} by {{by}}{{/if}}',
   'staff.expires': 'Expires',
   'staff.menu': 'Menu',
   'staff.menuOf': 'Menu of {{of}}',
