@@ -30,6 +30,10 @@ export class PageErrorFilter extends ProblemFilter {
       return;
     }
     const known = asRuleBroken(error);
+    if (known?.code === 'unauthenticated') {
+      this.signInFirst(request, http.getResponse<FastifyReply>());
+      return;
+    }
     if (belongsInTheLog(error)) this.log.error({ err: error, route: request.routeOptions.url, msg: 'page failed' });
     const { code, details } = known ?? new RuleBroken('internal-error');
     const locale = localeOf(request);
@@ -48,5 +52,16 @@ export class PageErrorFilter extends ProblemFilter {
       .status(this.problems.statusOf(code))
       .type('text/html; charset=utf-8')
       .send(this.pages.render('problem', { locale, title }, view));
+  }
+
+  /** Leads a visitor without a session to the sign-in form, which leads back to the page. A script moves its page there. */
+  private signInFirst({ url, headers }: FastifyRequest, reply: FastifyReply): void {
+    const form = `${this.pages.base}/sign-in`;
+    if (headers['hx-request'] === 'true') void reply.status(200).header('HX-Redirect', form).send('');
+    else
+      void reply
+        .status(303)
+        .header('Location', `${form}?next=${encodeURIComponent(url)}`)
+        .send('');
   }
 }

@@ -1,12 +1,12 @@
 import { applyDecorators, Header, HttpCode } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { ProblemCatalogue } from '../../shared/problems/problem-catalogue.js';
 import type { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { PublicRoute, SilentRoute } from '../../shared/http/route-markers.js';
 
 /**
- * A route that answers with HTML and without `Event-Position`. It is public, because the page redirects visitors
- * without a session to the sign-in form.
+ * A route that answers with HTML and without `Event-Position`. It is public: where a page needs a session, `Actor`
+ * refuses visitors without one, and the error filter leads them to the sign-in form.
  */
 export function Page(): MethodDecorator {
   return applyDecorators(
@@ -27,9 +27,4 @@ export function goTo(reply: FastifyReply, address: string): string {
 export function answerAs(reply: FastifyReply, { code, details }: RuleBroken, problems: ProblemCatalogue): void {
   void reply.status(problems.statusOf(code));
   if (details.retryAfter !== undefined) void reply.header('Retry-After', String(details.retryAfter));
-}
-
-/** Redirects a visitor without a session to the sign-in form, which leads back to the page. */
-export function signInFirst(reply: FastifyReply, { url }: Pick<FastifyRequest, 'url'>, base: string): string {
-  return goTo(reply, `${base}/sign-in?next=${encodeURIComponent(url)}`);
 }

@@ -206,9 +206,12 @@ describeOnOneEngine('the pages about staff', (engine) => {
     expect((await (await stranger()).submit(`${list}/${id}/delete`)).status).toBe(404);
     const from = { Origin: 'https://evil.example' };
     expect((await (await visitorOf(owner)).submit(`${list}/${id}/delete`, {}, from)).status).toBe(403);
-    expect((await new Visitor(server.url).submit(`${list}/${id}/delete`)).headers['location']).toBe(
-      `/sign-in?next=${encodeURIComponent(list)}`,
-    );
+    // The address of a form leads back to its page.
+    const form = `${list}/${id}/delete`;
+    const { headers } = await new Visitor(server.url).submit(form);
+    expect(headers['location']).toBe(`/sign-in?next=${encodeURIComponent(form)}`);
+    const byScript = await new Visitor(server.url, { 'HX-Request': 'true' }).get(`${staffPage()}/invite/sending`);
+    expect([byScript.status, byScript.headers['hx-redirect'], byScript.text]).toEqual([200, '/sign-in', '']);
     expect(await stateOf(id)).toBe('pending');
   });
 

@@ -7,7 +7,6 @@ import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { ReasonDto } from '../../../shared/http/reason.dto.js';
 import { Clock } from '../../../shared/time/clock.js';
 import type { ScopeRef } from '../../access/access.domain.contract.js';
-import { MaybeActor } from '../../accounts/accounts.contract.js';
 import {
   BatchListDto,
   GetInvitationBatch,
@@ -15,9 +14,10 @@ import {
   ListPlaceBatches,
   UndoInvitationBatch,
 } from '../../invitations/invitations.contract.js';
+import { Actor } from '../../accounts/accounts.contract.js';
 import { checked, typed } from '../forms.js';
 import { localeOf } from '../page-language.js';
-import { goTo, Page, signInFirst } from '../page-routes.js';
+import { goTo, Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
 import { OwnWrites } from '../shell/own-writes.js';
 import { At, inEachPlace } from '../shell/place-routes.js';
@@ -44,13 +44,11 @@ export class BatchPagesController {
   @Get(inEachPlace('staff/batches'))
   @Page()
   async list(
-    @MaybeActor() viewer: string | null,
+    @Actor() viewer: string,
     @At() ref: ScopeRef,
     @Query() query: unknown,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, request, this.pages.base);
     const dto = await checked(BatchListDto, typed(query, 'cursor'));
     const [at, batches] = await Promise.all([
       this.places.at(viewer, ref, request),
@@ -68,14 +66,12 @@ export class BatchPagesController {
   @Get(inEachPlace('staff/batches/:batchId'))
   @Page()
   async show(
-    @MaybeActor() viewer: string | null,
+    @Actor() viewer: string,
     @At() ref: ScopeRef,
     @Param('batchId') batchId: string,
     @Query() query: unknown,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, request, this.pages.base);
     const [at, batch] = await Promise.all([this.places.at(viewer, ref, request), this.batchOf(viewer, ref, batchId)]);
     return this.pages.render('batch', at.options, {
       ...at,
@@ -88,13 +84,7 @@ export class BatchPagesController {
   /** The part of the invite form that shows how far the visitor's own call has come. */
   @Get(inEachPlace('staff/invite/sending'))
   @Page()
-  async sending(
-    @MaybeActor() viewer: string | null,
-    @At() ref: ScopeRef,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, request, this.pages.base);
+  async sending(@Actor() viewer: string, @At() ref: ScopeRef, @Req() request: FastifyRequest): Promise<string> {
     const { items } = await this.queries.execute(new ListPlaceBatches(viewer, 'staff', ref, { limit: NEWEST }));
     const batch = items
       .map((item) => followed(item, this.clock.now()))
@@ -115,14 +105,13 @@ export class BatchPagesController {
   @Post(inEachPlace('staff/batches/:batchId/undo'))
   @Page()
   async undo(
-    @MaybeActor() viewer: string | null,
+    @Actor() viewer: string,
     @At() ref: ScopeRef,
     @Param('batchId') batchId: string,
     @Body() body: unknown,
     @Req() { url }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, { url: pageOf(url) }, this.pages.base);
     await this.batchOf(viewer, ref, batchId);
     const page = `${this.pages.base}${pageOf(url)}`;
     return doAndSay(reply, { page, done: `${page}?done=undone` }, async () => {

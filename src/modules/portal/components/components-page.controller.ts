@@ -1,12 +1,12 @@
-import { Controller, Get, Header, Req, Res } from '@nestjs/common';
+import { Controller, Get, Header, Req } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { MaybeActor } from '../../accounts/accounts.contract.js';
+import type { FastifyRequest } from 'fastify';
 import { PublicRoute } from '../../../shared/http/route-markers.js';
+import { Actor } from '../../accounts/accounts.contract.js';
 import { KEPT_FOR_A_YEAR, readAsset } from '../assets.js';
 import { Navigation } from '../navigation.js';
 import { localeOf } from '../page-language.js';
-import { Page, signInFirst } from '../page-routes.js';
+import { Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
 import { EXAMPLES } from './examples.js';
 
@@ -24,12 +24,7 @@ export class ComponentsPageController {
 
   @Get(PATH)
   @Page()
-  async show(
-    @MaybeActor() viewer: string | null,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, request, this.pages.base);
+  async show(@Actor() viewer: string, @Req() request: FastifyRequest): Promise<string> {
     const nav = await this.navigation.of(viewer, PATH);
     return this.pages.render(
       'components',

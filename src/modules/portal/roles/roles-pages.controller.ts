@@ -5,7 +5,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemCatalogue } from '../../../shared/problems/problem-catalogue.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { CLINICAL_PERMISSIONS, ROLE_PERMISSIONS, type ScopeRef } from '../../access/access.domain.contract.js';
-import { MaybeActor } from '../../accounts/accounts.contract.js';
 import {
   DefineRole,
   DefineRoleDto,
@@ -14,8 +13,9 @@ import {
   EditRole,
   type RoleView,
 } from '../../roles/roles.contract.js';
+import { Actor } from '../../accounts/accounts.contract.js';
 import { badFieldsOf, checked, listed, typed, type BadField } from '../forms.js';
-import { answerAs, goTo, Page, signInFirst } from '../page-routes.js';
+import { answerAs, goTo, Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
 import { OwnWrites } from '../shell/own-writes.js';
 import { pathOf } from '../shell/place.js';
@@ -53,13 +53,11 @@ export class RolesPagesController {
   @Get(inEachPlace('roles'))
   @Page()
   async list(
-    @MaybeActor() viewer: string | null,
+    @Actor() viewer: string,
     @At() ref: ScopeRef,
     @Query() query: unknown,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, request, this.pages.base);
     const { options, ...at } = await this.at(viewer, ref, request);
     return this.pages.render('roles', options, {
       ...at,
@@ -75,53 +73,43 @@ export class RolesPagesController {
 
   @Get(inEachPlace('roles/new'))
   @Page()
-  async showNew(
-    @MaybeActor() viewer: string | null,
-    @At() ref: ScopeRef,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, request, this.pages.base);
+  async showNew(@Actor() viewer: string, @At() ref: ScopeRef, @Req() request: FastifyRequest): Promise<string> {
     return this.form(viewer, ref, request, null, { name: '', permissions: [] });
   }
 
   @Post(inEachPlace('roles/new'))
   @Page()
   async define(
-    @MaybeActor() viewer: string | null,
+    @Actor() viewer: string,
     @At() ref: ScopeRef,
     @Body() body: unknown,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, request, this.pages.base);
     return this.save(viewer, ref, null, body, request, reply);
   }
 
   @Get(inEachPlace('roles/:roleId'))
   @Page()
   async show(
-    @MaybeActor() viewer: string | null,
+    @Actor() viewer: string,
     @At() ref: ScopeRef,
     @Param('roleId') roleId: string,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, request, this.pages.base);
     return this.form(viewer, ref, request, roleId, null);
   }
 
   @Post(inEachPlace('roles/:roleId'))
   @Page()
   async edit(
-    @MaybeActor() viewer: string | null,
+    @Actor() viewer: string,
     @At() ref: ScopeRef,
     @Param('roleId') roleId: string,
     @Body() body: unknown,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, request, this.pages.base);
     return this.save(viewer, ref, roleId, body, request, reply);
   }
 
@@ -135,7 +123,7 @@ export class RolesPagesController {
   @Post(inEachPlace('roles/:roleId/delete'))
   @Page()
   async delete(
-    @MaybeActor() viewer: string | null,
+    @Actor() viewer: string,
     @At() ref: ScopeRef,
     @Param('roleId') roleId: string,
     @Body() body: unknown,
@@ -143,7 +131,6 @@ export class RolesPagesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const list = `${pathOf(ref)}/roles`;
-    if (viewer === null) return signInFirst(reply, { url: list }, this.pages.base);
     const role = editable(await this.at(viewer, ref, request), roleId);
     const page = `${this.pages.base}${list}`;
     return doAndSay(reply, { page, done: `${page}?done=roleDeleted` }, async () => {

@@ -1,19 +1,19 @@
-import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { isUUID } from 'class-validator';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { DEFAULT_LIMIT } from '../../../shared/http/lists/pagination.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { Authorization } from '../../access/access.contract.js';
 import { PLATFORM, type ScopeRef } from '../../access/access.domain.contract.js';
-import { MaybeActor } from '../../accounts/accounts.contract.js';
 import { GetDeployment, ListDeployments } from '../../deployments/deployments.contract.js';
 import { GetOrganisation, ListOrganisations } from '../../organisations/organisations.contract.js';
+import { Actor } from '../../accounts/accounts.contract.js';
 import { typed } from '../forms.js';
 import { Navigation } from '../navigation.js';
 import { localeOf } from '../page-language.js';
-import { Page, signInFirst } from '../page-routes.js';
+import { Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
 import type { TextKey } from '../texts/texts.en.js';
 import { pathOf } from './place.js';
@@ -42,13 +42,7 @@ export class PlacePagesController {
 
   @Get('platform')
   @Page()
-  async platform(
-    @MaybeActor() viewer: string | null,
-    @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, request, this.pages.base);
+  async platform(@Actor() viewer: string, @Query() query: unknown, @Req() request: FastifyRequest): Promise<string> {
     const { effectivePermissions } = await this.authorization.requireInsider(viewer, PLATFORM);
     const mayInvite = effectivePermissions.can('staff.manage');
     const { q, cursor } = typed(query, 'q', 'cursor');
@@ -70,13 +64,11 @@ export class PlacePagesController {
   @Get('organisations/:id')
   @Page()
   async organisation(
-    @MaybeActor() viewer: string | null,
+    @Actor() viewer: string,
     @Param('id') id: string,
     @Query() query: unknown,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, request, this.pages.base);
     const ref = refOf('organisation', id);
     const { q, cursor } = typed(query, 'q', 'cursor');
     const [view, deployments, staff, nav] = await Promise.all([
@@ -104,13 +96,7 @@ export class PlacePagesController {
 
   @Get('deployments/:id')
   @Page()
-  async deployment(
-    @MaybeActor() viewer: string | null,
-    @Param('id') id: string,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, request, this.pages.base);
+  async deployment(@Actor() viewer: string, @Param('id') id: string, @Req() request: FastifyRequest): Promise<string> {
     const ref = refOf('deployment', id);
     const [view, staff, nav] = await Promise.all([
       this.queries.execute(new GetDeployment(viewer, ref.id)),

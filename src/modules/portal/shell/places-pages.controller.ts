@@ -1,11 +1,11 @@
-import { Controller, Get, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Query, Req } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { MaybeActor } from '../../accounts/accounts.contract.js';
+import type { FastifyRequest } from 'fastify';
+import { Actor } from '../../accounts/accounts.contract.js';
 import { typed } from '../forms.js';
 import { Navigation } from '../navigation.js';
 import { localeOf } from '../page-language.js';
-import { Page, signInFirst } from '../page-routes.js';
+import { Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
 import { VisiblePlaces } from './visible-places.js';
 
@@ -21,13 +21,7 @@ export class PlacesPagesController {
 
   @Get()
   @Page()
-  async list(
-    @MaybeActor() viewer: string | null,
-    @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, request, this.pages.base);
+  async list(@Actor() viewer: string, @Query() query: unknown, @Req() request: FastifyRequest): Promise<string> {
     const { q, cursor } = typed(query, 'q', 'cursor');
     const [nav, { items, nextCursor }] = await Promise.all([
       this.navigation.of(viewer, '/portal/places'),
@@ -39,13 +33,7 @@ export class PlacesPagesController {
   /** The part of a page that the search in the top bar loads. */
   @Get('found')
   @Page()
-  async found(
-    @MaybeActor() viewer: string | null,
-    @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, request, this.pages.base);
+  async found(@Actor() viewer: string, @Query() query: unknown, @Req() request: FastifyRequest): Promise<string> {
     const { q } = typed(query, 'q');
     const found = q.trim() === '' ? await this.places.of(viewer) : (await this.places.find(viewer, q, '')).items;
     return this.pages.renderPart('found-places', localeOf(request), { q, found });

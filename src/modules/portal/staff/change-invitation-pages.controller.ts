@@ -5,7 +5,6 @@ import { isUUID } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { ScopeRef } from '../../access/access.domain.contract.js';
-import { MaybeActor } from '../../accounts/accounts.contract.js';
 import {
   changeDto,
   ChangeInvitation,
@@ -13,8 +12,9 @@ import {
   type InvitationView,
 } from '../../invitations/invitations.contract.js';
 import { ChangedRoleDto, STAFF_WINDOWS } from '../../staff/staff.contract.js';
+import { Actor } from '../../accounts/accounts.contract.js';
 import { checked, typed } from '../forms.js';
-import { Page, signInFirst } from '../page-routes.js';
+import { Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
 import { OwnWrites } from '../shell/own-writes.js';
 import { At, inEachPlace } from '../shell/place-routes.js';
@@ -39,14 +39,12 @@ export class ChangeInvitationPagesController {
   @Get(inEachPlace('staff/invitations/:invitationId/change'))
   @Page()
   async show(
-    @MaybeActor() viewer: string | null,
+    @Actor() viewer: string,
     @At() ref: ScopeRef,
     @Param('invitationId') id: string,
     @Query() query: unknown,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, request, this.pages.base);
     const [at, invitation] = await Promise.all([
       this.places.at(viewer, ref, request),
       this.invitationOf(viewer, ref, id),
@@ -71,14 +69,13 @@ export class ChangeInvitationPagesController {
   @Post(inEachPlace('staff/invitations/:invitationId/change'))
   @Page()
   async change(
-    @MaybeActor() viewer: string | null,
+    @Actor() viewer: string,
     @At() ref: ScopeRef,
     @Param('invitationId') id: string,
     @Body() body: unknown,
     @Req() { url }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, { url }, this.pages.base);
     await this.invitationOf(viewer, ref, id);
     const list = url.slice(0, url.lastIndexOf(`/${id}/change`));
     const { base } = this.pages;

@@ -7,7 +7,7 @@ import { LOCALES } from '../../../shared/mail/texts.js';
 import { ProblemCatalogue } from '../../../shared/problems/problem-catalogue.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { ScopeRef } from '../../access/access.domain.contract.js';
-import { MaybeActor } from '../../accounts/accounts.contract.js';
+import { Actor, MaybeActor } from '../../accounts/accounts.contract.js';
 import {
   CONTACT_FILE,
   PreviewImport,
@@ -17,7 +17,7 @@ import {
 import { InviteStaffDto, STAFF_WINDOWS } from '../../staff/staff.contract.js';
 import { badFieldsOf, checked, typed, type BadField } from '../forms.js';
 import { localeOf } from '../page-language.js';
-import { answerAs, goTo, Page, signInFirst } from '../page-routes.js';
+import { answerAs, goTo, Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
 import { OwnWrites } from '../shell/own-writes.js';
 import { At, inEachPlace } from '../shell/place-routes.js';
@@ -69,13 +69,7 @@ export class InviteStaffPagesController {
 
   @Get(inEachPlace('staff/invite'))
   @Page()
-  async show(
-    @MaybeActor() viewer: string | null,
-    @At() ref: ScopeRef,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, request, this.pages.base);
+  async show(@Actor() viewer: string, @At() ref: ScopeRef, @Req() request: FastifyRequest): Promise<string> {
     return this.render(viewer, ref, request, DEFAULTS, null);
   }
 
@@ -91,7 +85,7 @@ export class InviteStaffPagesController {
   @Page()
   @TakesRecipients()
   async review(
-    @MaybeActor() viewer: string | null,
+    @MaybeActor() viewer: string,
     @At() ref: ScopeRef,
     @Body() body: unknown,
     @Req() request: FastifyRequest,
@@ -104,7 +98,7 @@ export class InviteStaffPagesController {
   @Page()
   @TakesRecipients()
   async send(
-    @MaybeActor() viewer: string | null,
+    @MaybeActor() viewer: string,
     @At() ref: ScopeRef,
     @Body() body: unknown,
     @Req() request: FastifyRequest,
@@ -117,13 +111,7 @@ export class InviteStaffPagesController {
   @Post(inEachPlace('staff/invite/addresses'))
   @Page()
   @TakesRecipients()
-  addresses(
-    @MaybeActor() viewer: string | null,
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): string {
-    if (viewer === null) return signInFirst(reply, { url: formOf(request.url) }, this.pages.base);
+  addresses(@Actor() _viewer: string, @Body() body: unknown, @Req() request: FastifyRequest): string {
     const locale = localeOf(request);
     const found = typedAddresses(typed(body, 'emails').emails);
     const reason = this.pages.text(locale, 'staff.noAddressAtAll');
@@ -142,13 +130,12 @@ export class InviteStaffPagesController {
   @Page()
   @TakesFile(CONTACT_FILE)
   async import(
-    @MaybeActor() viewer: string | null,
+    @Actor() viewer: string,
     @At() ref: ScopeRef,
     @UploadedFile() file: AsyncIterable<Uint8Array>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, { url: formOf(request.url) }, this.pages.base);
     try {
       const { recipients, problems } = await this.queries.execute(new PreviewImport(viewer, 'staff', ref, file));
       const emails = [...new Set(recipients.map(({ email }) => email))].join('\n');
@@ -160,14 +147,13 @@ export class InviteStaffPagesController {
   }
 
   private async invite(
-    viewer: string | null,
+    viewer: string,
     ref: ScopeRef,
     body: unknown,
     request: FastifyRequest,
     reply: FastifyReply,
     dryRun: boolean,
   ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, { url: formOf(request.url) }, this.pages.base);
     const fields = typed(body, 'emails', 'role', 'expiresIn', 'message', 'locale');
     try {
       const emails = typedAddresses(fields.emails).map(({ email }) => email);

@@ -5,10 +5,10 @@ import { isUUID } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MAX_LIMIT } from '../../../shared/http/lists/pagination.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import { MaybeActor } from '../../accounts/accounts.contract.js';
 import { ResendInvitation, RevokeInvitation } from '../../invitations/invitations.contract.js';
+import { Actor } from '../../accounts/accounts.contract.js';
 import { listed, typed } from '../forms.js';
-import { goTo, Page, signInFirst } from '../page-routes.js';
+import { goTo, Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
 import { OwnWrites } from '../shell/own-writes.js';
 import { inEachPlace } from '../shell/place-routes.js';
@@ -34,12 +34,11 @@ export class SelectedInvitationPagesController {
   @Post(inEachPlace('staff/invitations/selected'))
   @Page()
   async change(
-    @MaybeActor() viewer: string | null,
+    @Actor() viewer: string,
     @Body() body: unknown,
     @Req() { url }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, { url: listOf(url) }, this.pages.base);
     const page = `${this.pages.base}${listOf(url)}`;
     const isDeleting = typed(body, 'deed').deed === 'delete';
     const ids = [...new Set(listed(body, 'ids'))].filter((id) => isUUID(id)).slice(0, MAX_LIMIT);

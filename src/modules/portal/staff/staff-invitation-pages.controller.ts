@@ -5,7 +5,7 @@ import { isUUID } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { ScopeRef } from '../../access/access.domain.contract.js';
-import { MaybeActor } from '../../accounts/accounts.contract.js';
+import { Actor, MaybeActor } from '../../accounts/accounts.contract.js';
 import {
   InvitationListDto,
   type InvitationView,
@@ -15,7 +15,7 @@ import {
   type WithinParameter,
 } from '../../invitations/invitations.contract.js';
 import { checked, typed } from '../forms.js';
-import { goTo, Page, signInFirst } from '../page-routes.js';
+import { goTo, Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
 import { OwnWrites } from '../shell/own-writes.js';
 import { pathOf } from '../shell/place.js';
@@ -42,13 +42,11 @@ export class StaffInvitationPagesController {
   @Get(inEachPlace('staff/invitations'))
   @Page()
   async list(
-    @MaybeActor() viewer: string | null,
+    @Actor() viewer: string,
     @At() ref: ScopeRef,
     @Query() query: { state?: unknown },
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, request, this.pages.base);
     const {
       state: chosen,
       q,
@@ -101,7 +99,7 @@ export class StaffInvitationPagesController {
   @Post(inEachPlace('staff/invitations/:invitationId/resend'))
   @Page()
   async resend(
-    @MaybeActor() viewer: string | null,
+    @MaybeActor() viewer: string,
     @Param('invitationId') id: string,
     @Req() { url }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -114,7 +112,7 @@ export class StaffInvitationPagesController {
   @Post(inEachPlace('staff/invitations/:invitationId/delete'))
   @Page()
   async delete(
-    @MaybeActor() viewer: string | null,
+    @Actor() viewer: string,
     @Param('invitationId') id: string,
     @Req() { url }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -125,7 +123,7 @@ export class StaffInvitationPagesController {
   }
 
   private async change(
-    viewer: string | null,
+    viewer: string,
     id: string,
     url: string,
     reply: FastifyReply,
@@ -133,7 +131,6 @@ export class StaffInvitationPagesController {
     work: (actor: string) => Promise<unknown>,
   ): Promise<string> {
     const list = listOf(url);
-    if (viewer === null) return signInFirst(reply, { url: list }, this.pages.base);
     if (!isUUID(id)) throw new RuleBroken('not-found');
     const page = `${this.pages.base}${list}`;
     return doAndSay(reply, { page, done: `${page}?done=${done}` }, async () => {

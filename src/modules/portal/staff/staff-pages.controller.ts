@@ -6,7 +6,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Page as ListPage } from '../../../shared/http/lists/pagination.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { ScopeRef } from '../../access/access.domain.contract.js';
-import { MaybeActor } from '../../accounts/accounts.contract.js';
 import { EndMembership, GetMember, ListMembers, type WithinParameter } from '../../invitations/invitations.contract.js';
 import {
   ChangeRole,
@@ -15,8 +14,9 @@ import {
   StaffListDto,
   type StaffMemberView,
 } from '../../staff/staff.contract.js';
+import { Actor } from '../../accounts/accounts.contract.js';
 import { checked, typed } from '../forms.js';
-import { goTo, Page, signInFirst } from '../page-routes.js';
+import { goTo, Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
 import { OwnWrites } from '../shell/own-writes.js';
 import { pathOf } from '../shell/place.js';
@@ -40,13 +40,11 @@ export class StaffPagesController {
   @Get(inEachPlace('staff'))
   @Page()
   async list(
-    @MaybeActor() viewer: string | null,
+    @Actor() viewer: string,
     @At() ref: ScopeRef,
     @Query() query: unknown,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, request, this.pages.base);
     const { q, role, sort, cursor, where, ...said } = typed(
       query,
       'q',
@@ -84,14 +82,12 @@ export class StaffPagesController {
   @Get(inEachPlace('staff/:memberId'))
   @Page()
   async show(
-    @MaybeActor() viewer: string | null,
+    @Actor() viewer: string,
     @At() ref: ScopeRef,
     @Param('memberId') memberId: string,
     @Query() query: unknown,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    if (viewer === null) return signInFirst(reply, request, this.pages.base);
     const [at, member] = await Promise.all([
       this.places.at(viewer, ref, request),
       this.memberOf(viewer, ref, memberId),
@@ -120,7 +116,7 @@ export class StaffPagesController {
   @Post(inEachPlace('staff/:memberId/role'))
   @Page()
   async changeRole(
-    @MaybeActor() viewer: string | null,
+    @Actor() viewer: string,
     @At() ref: ScopeRef,
     @Param('memberId') memberId: string,
     @Body() body: unknown,
@@ -128,7 +124,6 @@ export class StaffPagesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const page = request.url.replace(/\/role$/, '');
-    if (viewer === null) return signInFirst(reply, { url: page }, this.pages.base);
     await this.memberOf(viewer, ref, memberId);
     const form = `${this.pages.base}${page}`;
     return doAndSay(reply, { page: form, done: `${form}?done=changed` }, async () => {
@@ -141,7 +136,7 @@ export class StaffPagesController {
   @Post(inEachPlace('staff/:memberId/end'))
   @Page()
   async end(
-    @MaybeActor() viewer: string | null,
+    @Actor() viewer: string,
     @At() ref: ScopeRef,
     @Param('memberId') memberId: string,
     @Body() body: unknown,
@@ -149,7 +144,6 @@ export class StaffPagesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const page = request.url.replace(/\/end$/, '');
-    if (viewer === null) return signInFirst(reply, { url: page }, this.pages.base);
     const { personId } = await this.memberOf(viewer, ref, memberId);
     const { reason, keepGroups } = typed(body, 'reason', 'keepGroups');
     // A person who left may see the list no more.
