@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnOneEngine } from '../support/engines.js';
 import { createOrganisation, freshEmail, idle, invite, join, type Place } from '../support/scenarios.js';
 import { PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import { accessibilityFaults, scrollsSideways } from './accessibility.js';
@@ -7,7 +7,7 @@ import { openBrowser, shows, startChromium } from './chromium.js';
 
 const NEW_PASSWORD = 'another fine password';
 
-describeOnEngines('passwords in Chromium', (engine) => {
+describeOnOneEngine('passwords in Chromium', (engine) => {
   let server: TestServer;
   let browser: Browser;
   let place: Place;

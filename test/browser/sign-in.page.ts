@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnOneEngine } from '../support/engines.js';
 import { freePort } from '../support/servers/programs.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation, freshEmail, invite, join, type Place } from '../support/scenarios.js';
@@ -23,7 +23,7 @@ async function closed(server: Server): Promise<void> {
   });
 }
 
-describeOnEngines('signing in over plain HTTP, in Chromium', (engine) => {
+describeOnOneEngine('signing in over plain HTTP, in Chromium', (engine) => {
   let server: TestServer;
   let browser: Browser;
   let place: Place;

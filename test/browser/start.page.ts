@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnOneEngine } from '../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import {
   createDeployment,
@@ -19,7 +19,7 @@ import {
 import { accessibilityFaults, scrollsSideways } from './accessibility.js';
 import { openBrowser, shows, startChromium } from './chromium.js';
 
-describeOnEngines('groups and patients in Chromium', (engine) => {
+describeOnOneEngine('groups and patients in Chromium', (engine) => {
   let server: TestServer;
   let browser: Browser;
   let riverside: Place;

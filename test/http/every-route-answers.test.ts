@@ -94,7 +94,10 @@ describeOnEngines('every route answers', (engine) => {
     expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
   });
 
-  const CASES = (['all', 'required'] as const).flatMap((which) => AREAS.map((area) => [area, which] as const));
+  // Which fields are optional doesn't depend on the database, so one engine tries calls without them.
+  const whiches: readonly Which[] =
+    engine.name === 'PGlite' && process.env.TEST_DATABASE_URL ? ['all'] : ['all', 'required'];
+  const CASES = whiches.flatMap((which) => AREAS.map((area) => [area, which] as const));
 
   it.each(CASES)('a valid call with the answer that it documents: %s, %s fields', async (area, which) => {
     const faults: string[] = [];
