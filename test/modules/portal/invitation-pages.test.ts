@@ -3,6 +3,7 @@ import { CATEGORIES } from '../../../src/bootstrap/event-shapes.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import { createOrganisation, freshEmail, invite, join, type Place, idle } from '../../support/scenarios.js';
+import { waitFor } from '../../support/wait-for.js';
 import { formsIn, headingOf, Visitor } from './portal-support.js';
 
 const MESSAGE = 'Hello <b>you</b>,\nwelcome';
@@ -193,8 +194,12 @@ describeOnOneEngine('the page behind a link', (engine) => {
       page: [200, 'Name of admin invites you to Riverside Hospital', 2],
       api: [200, undefined],
     });
+    const leavers = async () =>
+      (await server.events()).filter(({ type, data }) => type === 'SessionEnded' && data['how'] === 'no-place').length;
+    const leaversBefore = await leavers();
     await server.admin.delete(`/v1/staff/${inviter.membershipId}`).expect(204);
-    // Their sessions end with their last place, a moment later.
+    // Their session ends with their last place, a moment later.
+    await waitFor('the end of their session', async () => (await leavers()) > leaversBefore);
     await idle(server);
     const before = await head();
     expect(await looks()).toEqual({
