@@ -15,14 +15,18 @@ import {
   type Place,
 } from '../../support/scenarios.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../../support/test-server.js';
+import { TestClock } from '../../support/test-clock.js';
 import { waitFor } from '../../support/wait-for.js';
 
+const DAY = 24 * 60 * 60 * 1000;
+
 describeOnEngines('an invitation batch', (engine) => {
+  const clock = new TestClock();
   let server: TestServer;
   let organisation: Place;
   let deployment: Place;
   beforeAll(async () => {
-    server = await startTestServer(engine);
+    server = await startTestServer(engine, {}, { clock });
     organisation = await createOrganisation(server);
     deployment = await createDeployment(server, organisation);
   });
@@ -234,6 +238,11 @@ describeOnEngines('an invitation batch', (engine) => {
     await server.admin.post(`${place.path}/archive`).expect(200);
     expect((await server.admin.post(`${batch(batchId)}/undo`, {}).expect(409)).body.code).toBe('scope-archived');
     expect((await server.admin.get(batch(batchId)).expect(200)).body.invitations.pending).toBe(2);
+    const { api } = await join(server, organisation, 'organisation-staff');
+    const { batchId: undone } = await call(organisation, fresh(2));
+    await server.admin.post(`${batch(undone)}/undo`, {}).expect(200);
+    // Nothing is left to withdraw, and it is refused all the same.
+    expect(await seen(api, undone)).toEqual([200, 200, 403]);
   });
 
   it('undoes several chunks, and again finds nothing', async () => {
@@ -292,5 +301,13 @@ describeOnEngines('an invitation batch', (engine) => {
     });
     await readModelsCaughtUp(server);
     expect(await rows()).toBe(before);
+  });
+
+  it('counts an invitation as expired from its last moment on', async () => {
+    const { batchId } = await call(organisation, fresh(2), server.admin, { expiresIn: '24h' });
+    await readModelsCaughtUp(server);
+    clock.advance(DAY);
+    const { body } = await server.admin.get(batch(batchId)).expect(200);
+    expect(body.invitations).toMatchObject({ pending: 0, expired: 2 });
   });
 });

@@ -71,6 +71,13 @@ describeOnOneEngine('the pages about batches', (engine) => {
     expect(first.text).toContain('<progress id="mailed" value="3" max="3">');
     expect(first.text).not.toContain('hx-trigger="every 2s"');
     const list = await visitor.get(`${staffPage()}/batches`);
+    // Patients of a deployment are no part of its team.
+    const emails = fresh(2);
+    const { body } = await server.admin.post(`${cohort.path}/patient-invitations`, { emails }).expect(201);
+    await readModelsCaughtUp(server);
+    const below = await visitor.get(`${staffPage(cohort)}/batches`);
+    expect([below.status, below.text.includes(body.batchId as string)]).toEqual([200, false]);
+    expect((await visitor.get(`${staffPage(cohort)}/batches/${body.batchId as string}`)).status).toBe(404);
     expect([list.status, list.text.includes(page), list.text.includes('5 addresses')]).toEqual([200, true, true]);
   });
 

@@ -82,7 +82,6 @@ export class UndoInvitationBatchHandler implements ICommandHandler<UndoInvitatio
     return this.commandHandling.retrying(async (reads) => {
       const decided = new Map<string, Outcome>();
       const allowed = new Map<string, Promise<boolean>>();
-      await this.mayWithdraw(actor, batch, reads);
       const pending = items.map(({ id, stream, person_id: personId }): PendingDecision => ({
         stream,
         eventContext: {
