@@ -329,6 +329,16 @@ describeOnEngines('closing an account', (engine) => {
   });
 
   describe('in a race', () => {
+    it('with a call that closes the account just before happens once', async () => {
+      const member = await join(server, organisation, 'contributor');
+      const personId = await personOf(member.api);
+      const closings = server.running.app.get(AccountClosings);
+      beforeOnce(closings, 'begin', async () => close(member.api).expect(204));
+      await close(member.api).expect(204);
+      restore(closings);
+      expect([await closingsOf(personId), await rowsOf(personId), await attempt(member.email)]).toEqual([1, [], 401]);
+    });
+
     it('with itself happens once', async () => {
       const member = await join(server, organisation, 'contributor');
       const personId = await personOf(member.api);

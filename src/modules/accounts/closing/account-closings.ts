@@ -33,16 +33,23 @@ export class AccountClosings {
     private readonly register: SessionRegister,
   ) {}
 
-  /** Notes that a closing is under way. Concurrent calls close the account together. */
-  async begin(personId: string): Promise<Closing> {
+  /**
+   * Notes that a closing is under way. Concurrent calls close the account together.
+   * @returns null when another call has closed the account
+   */
+  async begin(personId: string): Promise<Closing | null> {
     const startedAt = new Date().toISOString();
-    const { closing_id: closingId } = await this.db()
-      .insertInto('account_closing')
-      .values({ id: personId, closing_id: randomUUID(), started_at: startedAt })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet({ started_at: startedAt }))
-      .returning('closing_id')
-      .executeTakeFirstOrThrow();
-    return { personId, closingId, startedAt };
+    return ofOnePerson(this.database, personId, async (trx) => {
+      const account = await trx.selectFrom('account_user').select('id').where('id', '=', personId).executeTakeFirst();
+      if (!account) return null;
+      const { closing_id: closingId } = await trx
+        .insertInto('account_closing')
+        .values({ id: personId, closing_id: randomUUID(), started_at: startedAt })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet({ started_at: startedAt }))
+        .returning('closing_id')
+        .executeTakeFirstOrThrow();
+      return { personId, closingId, startedAt };
+    });
   }
 
   /**

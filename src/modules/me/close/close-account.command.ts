@@ -52,6 +52,7 @@ export class CloseAccountHandler implements ICommandHandler<CloseAccount> {
 
   private async leaveAndClose(personId: string): Promise<void> {
     const closing = await this.closings.begin(personId);
+    if (!closing) return;
     const left = new Set<string>();
     try {
       for (let turn = 0; turn < MAX_TURNS; turn += 1) {
