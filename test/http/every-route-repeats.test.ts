@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { describeOnOneEngine } from '../support/engines.js';
 import { CATEGORIES } from '../../src/bootstrap/event-shapes.js';
 import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
+import { readModelsCaughtUp } from '../support/scenarios.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { AREAS, inArea } from './areas.js';
 import { send, type Answer, type Call } from './calling.js';
@@ -68,6 +69,8 @@ describeOnOneEngine('every route that honours Idempotency-Key', (engine) => {
             headers: { 'idempotency-key': randomUUID() },
             ...(body ? { body: goodValue(body.schema) } : {}),
           };
+          // Answers count members in a read model.
+          await readModelsCaughtUp(server);
           const before = await endOfLog();
           const first = await send(server, call);
           const after = await endOfLog();
