@@ -13,7 +13,7 @@ import {
 } from '../../support/scenarios.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import { waitFor } from '../../support/wait-for.js';
-import { headingOf, Visitor } from './portal-support.js';
+import { headingOf, signedInVisitor, Visitor } from './portal-support.js';
 
 describeOnOneEngine('the pages about batches', (engine) => {
   let server: TestServer;
@@ -29,12 +29,7 @@ describeOnOneEngine('the pages about batches', (engine) => {
   afterAll(async () => server.close());
 
   const staffPage = ({ path } = place) => `${path.replace('/v1/', '/portal/')}/staff`;
-  const visitorOf = async ({ email }: { email: string }) => {
-    await readModelsCaughtUp(server);
-    const visitor = new Visitor(server.url);
-    expect((await visitor.submit('/sign-in', { email, password: PASSWORD })).status).toBe(303);
-    return visitor;
-  };
+  const visitorOf = async (who: { email: string; password?: string }) => signedInVisitor(server, who);
   /** Invites these addresses by the form, and returns the page of the batch. */
   const sent = async (visitor: Visitor, emails: readonly string[], at = place) => {
     const { text } = await visitor.submit(`${staffPage(at)}/invite`, {

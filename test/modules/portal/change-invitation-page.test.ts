@@ -9,8 +9,8 @@ import {
   type Member,
   type Place,
 } from '../../support/scenarios.js';
-import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
-import { headingOf, Visitor } from './portal-support.js';
+import { startTestServer, type TestServer } from '../../support/test-server.js';
+import { headingOf, signedInVisitor, Visitor } from './portal-support.js';
 
 describeOnOneEngine('the page that changes a pending invitation', (engine) => {
   let server: TestServer;
@@ -26,12 +26,7 @@ describeOnOneEngine('the page that changes a pending invitation', (engine) => {
   afterAll(async () => server.close());
 
   const invitesOf = ({ path }: Place) => `${path.replace('/v1/', '/portal/')}/staff/invitations`;
-  const visitorOf = async ({ email }: { email: string }) => {
-    await readModelsCaughtUp(server);
-    const visitor = new Visitor(server.url);
-    expect((await visitor.submit('/sign-in', { email, password: PASSWORD })).status).toBe(303);
-    return visitor;
-  };
+  const visitorOf = async (who: { email: string; password?: string }) => signedInVisitor(server, who);
   const pending = async (at = place, role = 'contributor') => {
     const email = freshEmail('waiting');
     const { id, token } = await invite(server, owner.api, at, email, role);

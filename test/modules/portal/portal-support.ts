@@ -1,4 +1,6 @@
 import request from 'supertest';
+import { readModelsCaughtUp } from '../../support/scenarios.js';
+import { PASSWORD, type TestServer } from '../../support/test-server.js';
 
 /** A client that acts as a browser: it keeps cookies, asks for HTML, and names the origin of a form. */
 export class Visitor {
@@ -72,6 +74,17 @@ export class Visitor {
     }
     return response;
   }
+}
+
+/** Signs a person in by the form, when the read models know where they hold a role. */
+export async function signedInVisitor(
+  server: TestServer,
+  { email, password = PASSWORD }: { email: string; password?: string },
+): Promise<Visitor> {
+  await readModelsCaughtUp(server);
+  const visitor = new Visitor(server.url);
+  expect((await visitor.submit('/sign-in', { email, password })).status).toBe(303);
+  return visitor;
 }
 
 /** The text of the page's heading. */

@@ -1,5 +1,5 @@
 import { describeOnOneEngine } from '../../support/engines.js';
-import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
+import { ADMIN, startTestServer, type TestServer } from '../../support/test-server.js';
 import {
   createDeployment,
   createOrganisation,
@@ -13,7 +13,7 @@ import {
   type Member,
   type Place,
 } from '../../support/scenarios.js';
-import { headingOf, Visitor } from './portal-support.js';
+import { headingOf, signedInVisitor, Visitor } from './portal-support.js';
 
 describeOnOneEngine('the pages about staff', (engine) => {
   let server: TestServer;
@@ -30,12 +30,7 @@ describeOnOneEngine('the pages about staff', (engine) => {
 
   const pageOf = ({ path }: Place) => path.replace('/v1/', '/portal/');
   const staffPage = (at = place) => `${pageOf(at)}/staff`;
-  const visitorOf = async ({ email, password = PASSWORD }: { email: string; password?: string }) => {
-    await readModelsCaughtUp(server);
-    const visitor = new Visitor(server.url);
-    expect((await visitor.submit('/sign-in', { email, password })).status).toBe(303);
-    return visitor;
-  };
+  const visitorOf = async (who: { email: string; password?: string }) => signedInVisitor(server, who);
   const joined = async (role: string, at = place) => visitorOf(await join(server, at, role));
   const stranger = async () => joined('organisation-owner', await createOrganisation(server, 'Lakeside Clinic'));
   const send = async (visitor: Visitor, fields: Record<string, string>, path = '') =>
