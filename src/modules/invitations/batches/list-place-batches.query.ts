@@ -15,6 +15,8 @@ export class ListPlaceBatches extends Query<Page<InvitationBatchView>> {
     readonly kind: string,
     readonly scope: ScopeRef,
     readonly page: PageRequest,
+    /** Only the caller's own calls that have no answer yet. */
+    readonly isOwnUnfinished = false,
   ) {
     super();
   }
@@ -28,11 +30,18 @@ export class ListPlaceBatchesHandler implements IQueryHandler<ListPlaceBatches> 
     private readonly views: BatchViews,
   ) {}
 
-  async execute({ actor, kind, scope: ref, page }: ListPlaceBatches): Promise<Page<InvitationBatchView>> {
+  async execute({
+    actor,
+    kind,
+    scope: ref,
+    page,
+    isOwnUnfinished,
+  }: ListPlaceBatches): Promise<Page<InvitationBatchView>> {
     const { scope, effectivePermissions } = await this.authorization.requireInsider(actor, ref);
     const organisationId = scope.organisation?.id ?? scope.id;
     const seen = await this.policies.of(kind).batchesSeen(actor, { organisationId, effectivePermissions, below: [] });
-    const which = sql<boolean>`scope_id = ${ref.id} and kind = ${kind} and recipients is not null and ${seen}`;
+    const unfinished = isOwnUnfinished ? sql`and outcomes is null and issued_by = ${actor}` : sql``;
+    const which = sql<boolean>`scope_id = ${ref.id} and kind = ${kind} and recipients is not null and ${seen} ${unfinished}`;
     return this.views.page(actor, which, page, identifyingStaff(effectivePermissions));
   }
 }

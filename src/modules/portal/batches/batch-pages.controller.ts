@@ -25,9 +25,6 @@ import { doAndSay, saidBy } from '../staff/done-or-failed.js';
 import { StaffPlaces, staffTabs } from '../staff/staff-place.js';
 import { followed } from './followed-batch.js';
 
-/** A visitor who sends many invitations looks at so many of the newest calls for their own. */
-const NEWEST = 3;
-
 /** The invitation calls of a team: how far each came, which mails failed, and undoing. */
 @ApiExcludeController()
 @Controller()
@@ -85,12 +82,10 @@ export class BatchPagesController {
   @Get(inEachPlace('staff/invite/sending'))
   @Page()
   async sending(@Actor() viewer: string, @At() ref: ScopeRef, @Req() request: FastifyRequest): Promise<string> {
-    const { items } = await this.queries.execute(new ListPlaceBatches(viewer, 'staff', ref, { limit: NEWEST }));
-    const batch = items
-      .map((item) => followed(item, this.clock.now()))
-      .find(({ isRunning, invitedBy }) => isRunning && invitedBy.personId === viewer);
+    const newest = new ListPlaceBatches(viewer, 'staff', ref, { limit: 1 }, true);
+    const [batch] = (await this.queries.execute(newest)).items.map((item) => followed(item, this.clock.now()));
     return this.pages.renderPart('sending', localeOf(request), {
-      batch: batch ?? null,
+      batch: batch?.isRunning === true ? batch : null,
       path: request.url.replace(/\/invite\/sending.*$/, ''),
     });
   }
