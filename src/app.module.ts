@@ -14,6 +14,7 @@ import { DeploymentsModule } from './modules/deployments/deployments.module.js';
 import { GroupsModule } from './modules/groups/groups.module.js';
 import { InvitationsModule, type InvitationsOptions } from './modules/invitations/invitations.module.js';
 import { namesPending } from './modules/invitations/invite/names-pending.js';
+import { HistoryModule, type HistoryOptions } from './modules/history/history.module.js';
 import { MeModule } from './modules/me/me.module.js';
 import { MAIL_FAILURE_ADVICE } from './modules/operations/mail-failure-advice.js';
 import { OperationsModule, type OperationsOptions } from './modules/operations/operations.module.js';
@@ -57,6 +58,7 @@ export type AppOptions = LifecycleOptions &
   AccessOptions &
   InvitationsOptions &
   PatientsOptions &
+  HistoryOptions &
   OperationsOptions &
   PortalOptions;
 
@@ -114,6 +116,7 @@ export class AppModule {
         ...INVITATION_TYPES.map((type) => InvitationsModule.forType(type)),
         RolesModule,
         MeModule,
+        HistoryModule.with(options),
         OperationsModule.with(options),
         PortalModule.with(options),
       ],

@@ -6,7 +6,7 @@ import { problemsAcross } from './settings/rules-across-settings.js';
 import { descriptionsOf, problemsWith, textsOf, type SettingProblem } from './settings/setting.js';
 import { Settings, type SettingName } from './settings/settings.js';
 import { LimitSettings } from '../modules/invitations/invite/limits/limit-settings.js';
-import { AppSettings } from '../modules/patients/app-settings.js';
+import { type AndroidApp, AppSettings } from '../modules/patients/app-settings.js';
 import type { ProcessName } from '../shared/lifecycle/process-role.js';
 import { DEFAULT_MAIL_RATE, readMailRate, type MailRate } from '../shared/mail/mail-rate.js';
 import { defaultSender } from '../shared/mail/sender.js';
@@ -119,6 +119,7 @@ function configOf(settings: Settings): Omit<Config, 'isDevelopment'> {
     app: new AppSettings(
       { appStoreUrl: settings.APP_STORE_URL, playStoreUrl: settings.PLAY_STORE_URL },
       settings.APP_LINK,
+      { appleAppIds: settings.APPLE_APP_IDS ?? [], androidApps: androidAppsOf(settings.ANDROID_APPS ?? []) },
     ),
     trustedProxies: settings.TRUSTED_PROXIES ?? [],
     hstsSubdomains: settings.HSTS_SUBDOMAINS,
@@ -137,4 +138,13 @@ function configOf(settings: Settings): Omit<Config, 'isDevelopment'> {
     process: settings.PROCESS,
     logLevel: settings.LOG_LEVEL,
   };
+}
+
+/** The apps of the setting, each package once with all its fingerprints. */
+function androidAppsOf(apps: readonly string[]): AndroidApp[] {
+  const pairs = apps.map((app) => app.split('/') as [packageName: string, fingerprint: string]);
+  return [...Map.groupBy(pairs, ([packageName]) => packageName)].map(([packageName, found]) => ({
+    packageName,
+    fingerprints: found.map(([, fingerprint]) => fingerprint),
+  }));
 }

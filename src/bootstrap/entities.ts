@@ -9,12 +9,14 @@ import {
   PendingPasswordTable,
   ProvisionalAccountTable,
 } from '../modules/accounts/account-tables.js';
+import { HISTORY_TABLES } from '../modules/history/read-models/history-tables.js';
 import { IdempotentCallTable } from '../shared/http/idempotency/idempotent-call.js';
 import { LeaderTable } from '../shared/cluster/leader-election.js';
 import {
   InvitationBatchItemTable,
   InvitationBatchTable,
 } from '../modules/invitations/batches/invitation-batch-list.projection.js';
+import { InvitationWeekTable } from '../modules/invitations/weeks/invitation-week.projection.js';
 import { InvitationTable } from '../modules/invitations/manage/invitation-list.projection.js';
 import { InvitationQuotaTable, PreviewSketchTable } from '../modules/invitations/invite/limits/limit-tables.js';
 import { OwnEventTable } from '../shared/rate-limits/own-event-table.js';
@@ -41,12 +43,14 @@ export const READ_MODELS: readonly EntitySchema[] = [
   InvitationTable,
   InvitationBatchTable,
   InvitationBatchItemTable,
+  InvitationWeekTable,
   PatientLinkTable,
   GroupTable,
   GroupFileTable,
   CustomRoleTable,
   PersonDirectoryTable,
   UnsubscriptionTable,
+  ...HISTORY_TABLES,
   ...INVITATION_TYPES.map(({ members }) => members.table),
 ];
 

@@ -13,6 +13,8 @@ import { NAME_STREAMS } from '../modules/accounts/name/name.events.js';
 import { PASSWORD_STREAMS } from '../modules/accounts/password/password.events.js';
 import { SESSION_STREAMS } from '../modules/accounts/sessions/session.events.js';
 import { SIGN_IN_FAILURES_STREAMS } from '../modules/accounts/sign-in-failures/sign-in-failures.events.js';
+import { RELEASE_STREAMS } from '../modules/history/release/release.events.js';
+import { INSTALLATION_STREAMS } from '../modules/operations/acts/operator-act.events.js';
 import { PERSON_STREAMS } from '../modules/people/person-stream.js';
 import { NO_SHAPES, shapesOf, type DeclaredStreams, type EventShapes } from '../shared/event-sourcing/event-shapes.js';
 import { INVITATION_BATCH_STREAMS } from '../modules/invitations/batches/invitation-batch.events.js';
@@ -30,6 +32,7 @@ const DECLARED = [
   DEPLOYMENT_STREAMS,
   OWNERSHIP_STREAMS,
   CUSTOM_ROLE_STREAMS,
+  RELEASE_STREAMS,
   PATIENT_LINK_STREAMS,
   GROUP_STREAMS,
   GROUP_FILE_STREAMS,
@@ -46,6 +49,7 @@ const DECLARED = [
   INVITATION_BATCH_STREAMS,
   SUBSCRIPTION_STREAMS,
   LOG_IDENTITY_STREAMS,
+  INSTALLATION_STREAMS,
   ...INVITATION_TYPES.map(({ streams }) => streams),
 ] satisfies readonly DeclaredStreams[];
 

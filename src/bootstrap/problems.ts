@@ -2,6 +2,7 @@ import { ACCESS_PROBLEMS } from '../modules/access/access.problems.js';
 import { ACCOUNTS_PROBLEMS } from '../modules/accounts/accounts.problems.js';
 import { GROUPS_PROBLEMS } from '../modules/groups/groups.problems.js';
 import { INVITATIONS_PROBLEMS } from '../modules/invitations/invitations.problems.js';
+import { OPERATIONS_PROBLEMS } from '../modules/operations/operations.problems.js';
 import { PATIENTS_PROBLEMS } from '../modules/patients/patients.problems.js';
 import { ROLES_PROBLEMS } from '../modules/roles/roles.problems.js';
 import { ProblemCatalogue } from '../shared/problems/problem-catalogue.js';
@@ -16,6 +17,7 @@ const LISTS = [
   PATIENTS_PROBLEMS,
   GROUPS_PROBLEMS,
   ROLES_PROBLEMS,
+  OPERATIONS_PROBLEMS,
 ] as const;
 
 type CodesOf<List> = List extends unknown ? keyof List : never;

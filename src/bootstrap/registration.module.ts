@@ -9,7 +9,7 @@ import { KINDS_ON_PAGES } from '../modules/portal/texts/texts.en.js';
 import { PROBLEM_CODES } from '../shared/http/answers-with.js';
 import { ProblemCatalogue } from '../shared/problems/problem-catalogue.js';
 import { ProcessManagerRunner } from '../shared/process-managers/process-manager-runner.js';
-import { ProjectionRunner } from '../shared/projections/projection-runner.js';
+import { ProjectionRunners } from '../shared/projections/projection-runners.js';
 import { RegistrationFailed } from '../shared/registration/registration-failed.js';
 import { READ_MODELS } from './entities.js';
 import { eventShapes } from './event-shapes.js';
@@ -29,10 +29,10 @@ export function mustBeRegistered(parts: Parts): void {
   for (const { route, codes } of routesOf(parts.get(ModulesContainer)))
     for (const code of codes) if (!problems.has(code)) refuse('problem code', code, `the route ${route}`, 'problems');
   for (const { name, handles } of [
-    ...parts.get(ProjectionRunner).registered,
+    ...parts.get(ProjectionRunners).registered,
     ...parts.get(ProcessManagerRunner).registered,
   ])
-    for (const type of handles)
+    for (const type of handles ?? [])
       if (!Object.hasOwn(types, type)) refuse('event type', type, `the follower ${name}`, 'event-shapes');
   mustHaveTypes(parts.get(InvitationPolicies).all.map(({ type }) => type));
 }

@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from '../app.module.js';
 import { ConfigError, type Config } from './config.js';
+import { VERSION } from './version.js';
 import { ENTITIES } from './entities.js';
 import { type FirstAdmin, generatePassword, hasSuperAdmin, makeSuperAdmin } from './first-run.js';
 import { mustBeFree } from './free-port.js';
@@ -29,6 +30,7 @@ import { limitBodies, MAX_BODY_BYTES } from '../shared/http/sizes/body-limits.js
 import { acceptFiles } from '../shared/http/file-upload.js';
 import { Metrics } from '../shared/http/metrics/metrics.js';
 import { MetricsServer } from '../shared/http/metrics/metrics-server.js';
+import { compressPages } from '../shared/http/compression.js';
 import { answerUnreadable, answerUnroutable, takeJsonAlone } from '../shared/http/fastify-edges.js';
 import { PositionTokens, sendEventPosition } from '../shared/http/positions/event-position.js';
 import { firstSegment, withoutPrefix } from '../shared/http/links/kept-prefix.js';
@@ -116,7 +118,7 @@ export async function startServer(
   const edge = edgeOf(config, { ...REQUEST_TIMEOUTS, ...requestTimeouts }, closing);
   const instance = instanceOf(logger);
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.with({ ...config, instance, closing, database, clock, passwordHashing, healthLimits }),
+    AppModule.with({ ...config, release: VERSION, instance, closing, database, clock, passwordHashing, healthLimits }),
     edge.adapter,
     { logger: nestLogger(logger), abortOnError: false },
   ).catch(async (error: unknown) => {
@@ -214,6 +216,7 @@ async function prepareRequests(
   takeJsonAlone(fastify);
   limitBodies(app, app.get(Sessions));
   sendEventPosition(fastify, app.get(PositionTokens));
+  compressPages(fastify);
   serveOpenApi(app);
 }
 

@@ -23,6 +23,11 @@ import { SessionsMigration } from './migration-0023-sessions.js';
 import { AddressesMigration } from './migration-0024-addresses.js';
 import { AccountClosingMigration } from './migration-0025-account-closing.js';
 import { InvitationBatchesMigration } from './migration-0026-invitation-batches.js';
+import { InvitationWeeksMigration } from './migration-0027-invitation-weeks.js';
+import { DeploymentListsMigration } from './migration-0028-deployment-lists.js';
+import { OutboxErrorsMigration } from './migration-0029-outbox-errors.js';
+import { HistoryMigration } from './migration-0030-history.js';
+import { BatchStatesMigration } from './migration-0031-batch-states.js';
 
 /**
  * Every migration of the product, oldest first. Databases record migrations by name, so a released name never changes.
@@ -54,4 +59,9 @@ export const MIGRATIONS = [
   { name: '0024-addresses', class: AddressesMigration },
   { name: '0025-account-closing', class: AccountClosingMigration },
   { name: '0026-invitation-batches', class: InvitationBatchesMigration },
+  { name: '0027-invitation-weeks', class: InvitationWeeksMigration },
+  { name: '0028-deployment-lists', class: DeploymentListsMigration },
+  { name: '0029-outbox-errors', class: OutboxErrorsMigration },
+  { name: '0030-history', class: HistoryMigration },
+  { name: '0031-batch-states', class: BatchStatesMigration },
 ];

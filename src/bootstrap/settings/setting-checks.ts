@@ -123,6 +123,30 @@ export function IsAppLink(): PropertyDecorator {
   );
 }
 
+/** Ids of apps between commas, each with the id of its team, as a list. */
+export function AreAppleAppIds(): PropertyDecorator {
+  return applyDecorators(
+    converted(partsOf),
+    says(
+      'must be app ids like ABCDE12345.org.example.app, separated by commas',
+      (id: string) => /^[A-Z0-9]{10}(?:\.[A-Za-z0-9-]+){2,}$/.test(id),
+      { each: true },
+    ),
+  );
+}
+
+/** Packages between commas, each with a fingerprint of its certificate, as a list. */
+export function AreAndroidApps(): PropertyDecorator {
+  return applyDecorators(
+    converted(partsOf),
+    says(
+      'must be packages with a SHA-256 fingerprint each, like org.example.app/14:6D:E9:..., separated by commas',
+      (app: string) => /^[A-Za-z]\w*(?:\.[A-Za-z]\w*)+\/[0-9A-F]{2}(?::[0-9A-F]{2}){31}$/.test(app),
+      { each: true },
+    ),
+  );
+}
+
 /** Addresses and networks between commas, as a list. */
 export function AreNetworks(): PropertyDecorator {
   return applyDecorators(

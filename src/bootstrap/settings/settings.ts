@@ -8,6 +8,8 @@ import { problemWithSmtpUrl } from '../../shared/mail/smtp-url.js';
 import type { CertificateFile } from './certificate-file.js';
 import { Setting } from './setting.js';
 import {
+  AreAndroidApps,
+  AreAppleAppIds,
   AreNetworks,
   AreStrongSecrets,
   CheckedBy,
@@ -120,6 +122,14 @@ export class Settings {
   @Setting("Opens an invitation in the patients' app: {url} stands for its address, encoded")
   @IsAppLink()
   readonly APP_LINK: string | null;
+
+  @Setting('Apps of Apple devices that open our links, as TEAM.bundle; several separated by commas')
+  @AreAppleAppIds()
+  readonly APPLE_APP_IDS: readonly string[] | null;
+
+  @Setting('Android apps that open our links, as package/fingerprint; several separated by commas')
+  @AreAndroidApps()
+  readonly ANDROID_APPS: readonly string[] | null;
 
   @Setting('Addresses or networks whose X-Forwarded-For is believed, separated by commas')
   @AreNetworks()

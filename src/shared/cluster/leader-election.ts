@@ -48,14 +48,14 @@ export class LeaderElection {
 
   /**
    * @param name the lease's name; each lease has its own leader
-   * @param holder this instance's id
    */
   constructor(
     private readonly database: Database,
     private readonly notificationBus: NotificationBus,
     private readonly failures: WorkFailures,
     private readonly name = LEADER_LEASE,
-    private readonly holder: string = randomUUID(),
+    /** This instance's id. */
+    readonly holder: string = randomUUID(),
   ) {
     notificationBus.on('lease', () => {
       this.leaseSignal.notify();
@@ -71,6 +71,17 @@ export class LeaderElection {
    */
   get failingForMs(): number {
     return this.failingSince === null ? 0 : performance.now() - this.failingSince;
+  }
+
+  /** Which instance leads, and until when unless it renews the lease; null: none does. ISO UTC. */
+  async leader(): Promise<{ holder: string; until: string | null } | null> {
+    if (this.database.embedded) return this.isLeader ? { holder: this.holder, until: null } : null;
+    const { rows } = await sql<{ holder: string; until: Date }>`
+      select holder, until from work_lease where name = ${this.name} and until > clock_timestamp()`.execute(
+      this.database.kysely(),
+    );
+    const [found] = rows;
+    return found ? { holder: found.holder, until: new Date(found.until).toISOString() } : null;
   }
 
   /** Runs this work whenever this instance is the leader. */

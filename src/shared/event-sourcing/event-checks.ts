@@ -129,7 +129,10 @@ export class EventChecks {
     after,
     types,
     withForeign = false,
-  }: Pick<Subscription, 'after' | 'types' | 'withForeign'>): (events: readonly LoggedEvent[]) => StoredEvent[] {
+    countsForeign = true,
+  }: Pick<Subscription, 'after' | 'types' | 'withForeign' | 'countsForeign'>): (
+    events: readonly LoggedEvent[],
+  ) => StoredEvent[] {
     const continuity = types ? null : new Continuity(after === null);
     return (events) =>
       events.flatMap((event) => {
@@ -139,7 +142,7 @@ export class EventChecks {
         if (isOurs(event)) return types && !types.includes(event.type) ? [] : [event];
         if (withForeign) return [withoutContent(event)];
         // Only followers of all types count, because followers of a few types see the same events again.
-        if (!types) this.passedOver += 1;
+        if (!types && countsForeign) this.passedOver += 1;
         this.logForeign(event);
         return [];
       });

@@ -167,6 +167,8 @@ export interface Subscription {
    * skips them.
    */
   withForeign?: boolean | undefined;
+  /** False: another subscription gets the same events and counts the foreign ones. Absent: true. */
+  countsForeign?: boolean | undefined;
   /** Ends the iteration. */
   signal: AbortSignal;
   /** Maximum number of events in one batch. */

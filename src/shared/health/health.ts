@@ -8,7 +8,8 @@ import { EventStore } from '../event-sourcing/event-store.js';
 import { LeaderElection } from '../cluster/leader-election.js';
 import { Lags } from '../projections/lags.js';
 import { isInconsistent } from '../projections/checkpoints.js';
-import { ProjectionRunner, type ProjectionState } from '../projections/projection-runner.js';
+import type { ProjectionState } from '../projections/projection-runner.js';
+import { ProjectionRunners } from '../projections/projection-runners.js';
 import { ProcessManagerRunner } from '../process-managers/process-manager-runner.js';
 import { Probe } from './probe.js';
 
@@ -91,7 +92,7 @@ export class Health {
   constructor(
     database: Database,
     store: EventStore,
-    private readonly projections: ProjectionRunner,
+    private readonly projections: ProjectionRunners,
     private readonly processManagers: ProcessManagerRunner,
     private readonly commandHandling: CommandHandling,
     private readonly leaderElection: LeaderElection,
@@ -166,8 +167,9 @@ export class Health {
 
   private isStandingStill(states: readonly ProjectionState[], behind: readonly Behind[]): boolean {
     const { standstillMs } = this.limits;
-    if (this.projections.stillForMs <= standstillMs) return false;
-    const live = new Set(states.filter(({ error }) => error === null).map(({ name }) => name));
+    const still = this.projections.all.filter(({ stillForMs }) => stillForMs > standstillMs);
+    const names = new Set(still.flatMap(({ registered }) => registered.map(({ name }) => name)));
+    const live = new Set(states.filter(({ name, error }) => error === null && names.has(name)).map(({ name }) => name));
     return behind.some(({ name, seconds }) => live.has(name) && seconds !== null && seconds * 1000 > standstillMs);
   }
 

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { Injectable } from '@nestjs/common';
+import { TUNING } from '../batching/tuning.js';
 import { Database } from '../database/database.js';
 import { EventStore, type Place, type Position } from '../event-sourcing/event-store.js';
 import { Signal } from '../resilience/signal.js';
@@ -7,7 +8,7 @@ import { NotificationBus } from '../cluster/notification-bus.js';
 import { LeaderElection } from '../cluster/leader-election.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { WorkFailures } from '../resilience/work-failures.js';
-import { ProjectionBatchApplier, ProjectionWorker } from './projection-worker.js';
+import { ProjectionBatchApplier, ProjectionWorker, type RunnerManners } from './projection-worker.js';
 import {
   type Checkpoint,
   type CheckpointTables,
@@ -76,6 +77,7 @@ export class ProjectionRunner {
       batchApplier,
       failures,
       moved,
+      this.manners(),
     );
     this.rebuilder = new Rebuilder(
       store,
@@ -92,6 +94,14 @@ export class ProjectionRunner {
     notificationBus.on('work', () => {
       this.lookAgain();
     });
+  }
+
+  protected manners(): RunnerManners {
+    return {
+      countsForeign: true,
+      restMs: (workedMs) => TUNING.projectionPaceMs.value - workedMs,
+      restsBehind: () => false,
+    };
   }
 
   register(projection: Projection): void {
@@ -138,6 +148,11 @@ export class ProjectionRunner {
     return true;
   }
 
+  /** Whether many events came a moment ago, on the leader. */
+  get isBusy(): boolean {
+    return this.worker.isBusy;
+  }
+
   /** Milliseconds for which the read models haven't moved, whichever instance leads. */
   get stillForMs(): number {
     return performance.now() - this.movedAt;
@@ -172,8 +187,8 @@ export class ProjectionRunner {
    * Waits until the read models show everything stored so far.
    * @throws RuleBroken `read-model-behind`
    */
-  async mustCatchUp(): Promise<void> {
-    if (!(await this.caughtUp(PATIENCE_MS))) throw new RuleBroken('read-model-behind', { retryAfter: 1 });
+  async mustCatchUp(timeoutMs: number = PATIENCE_MS): Promise<void> {
+    if (!(await this.caughtUp(timeoutMs))) throw new RuleBroken('read-model-behind', { retryAfter: 1 });
   }
 
   /** Returns the state of every projection. */
@@ -190,14 +205,17 @@ export class ProjectionRunner {
 
   /**
    * Resumes a paused projection at the event where it stopped.
+   * @param before runs first, when the projection is paused and may go on
    * @returns false when no projection has this name
    * @throws RuleBroken `checkpoint-ahead`, `log-differs`
    */
-  async resume(name: string): Promise<boolean> {
+  async resume(name: string, before?: () => Promise<void>): Promise<boolean> {
     if (!this.projections.has(name)) return false;
     const [checkpoint] = await readCheckpoints(this.db(), [name]);
     const error = checkpoint && isInconsistent(checkpoint) ? await this.positions.inconsistent(checkpoint) : null;
     if (error !== null) throw new RuleBroken(error === LOG_DIFFERS ? 'log-differs' : 'checkpoint-ahead');
+    if (checkpoint?.error == null) return true;
+    await before?.();
     await unpauseCheckpoint(this.db(), name);
     this.goOn();
     return true;
@@ -207,15 +225,17 @@ export class ProjectionRunner {
    * Rebuilds a read model from the beginning beside the live one, which it replaces when it has caught up.
    * A projection without tables handles all events again, but only when it and the log are inconsistent. Its rows have
    * stable keys.
+   * @param before runs first, when there is something to rebuild and no rebuild runs
    * @returns false when no projection has this name, or there is nothing to rebuild
    */
-  async rebuild(name: string): Promise<boolean> {
+  async rebuild(name: string, before?: () => Promise<void>): Promise<boolean> {
     const projection = this.projections.get(name);
-    const [checkpoint] = projection ? await readCheckpoints(this.db(), [name]) : [];
-    if (!projection || !checkpoint) return false;
+    const [state] = projection ? (await this.status()).filter((one) => one.name === name) : [];
+    if (!projection || !state || (projection.tables.length === 0 && !isInconsistent(state))) return false;
+    if (state.rebuild?.error === null) return true;
+    await before?.();
     if (projection.tables.length > 0) await requestStaging(this.db(), name);
-    else if (isInconsistent(checkpoint)) await resetCheckpoint(this.db(), name);
-    else return false;
+    else await resetCheckpoint(this.db(), name);
     this.goOn();
     return true;
   }

@@ -23,7 +23,7 @@ import {
   type Progress,
   readCheckpoints,
 } from './checkpoints.js';
-import type { Projection, Transaction } from './projection.js';
+import { isHandled, type Projection, type Transaction } from './projection.js';
 import { DatabaseUnavailable } from '../database/failures.js';
 import type { EventChecks } from '../event-sourcing/event-checks.js';
 import { onStagingTables } from './staging-tables.js';
@@ -78,7 +78,7 @@ export class ProjectionBatchApplier {
     if (!last) return;
     const prepared = new Map<string, unknown>();
     for (const { name, projection } of targets) {
-      const events = batch.filter((event) => projection.handles.includes(event.type));
+      const events = batch.filter((event) => isHandled(projection, event.type));
       for (const event of events) this.checks.refuseUnreadable(event);
       if (events.length > 0 && projection.prepare) prepared.set(name, await projection.prepare(events));
     }
@@ -97,7 +97,7 @@ export class ProjectionBatchApplier {
         const target = targets.find((one) => one.name === name);
         const events = batch.filter(
           (event) =>
-            this.positions.isAfter(event.position, position) && target?.projection.handles.includes(event.type),
+            this.positions.isAfter(event.position, position) && target && isHandled(target.projection, event.type),
         );
         if (target && events.length > 0)
           await target.projection.apply(events, tablesOf(target, trx as unknown as Transaction), prepared.get(name));
@@ -132,9 +132,22 @@ function tablesOf({ projection, version }: Target, trx: Transaction): Transactio
   return version === undefined ? trx : onStagingTables(trx, projection.tables, version);
 }
 
-const { projectionBatchEvents, projectionPaceMs } = TUNING;
+const { projectionBatchEvents } = TUNING;
+
+/** How a runner works. */
+export interface RunnerManners {
+  /** Whether it counts the foreign events that it passes over. Of several runners only one may. */
+  countsForeign: boolean;
+  /** Milliseconds to rest under load after a batch that took so long. A waiting caller ends the rest. */
+  restMs: (workedMs: number, mode: Database['mode']) => number;
+  /** Whether it rests even behind a full batch, which means that more events are there. @param last of the batch */
+  restsBehind: (last: StoredEvent) => boolean;
+}
+
 /** A batch of this many events means that more are coming. */
 const BUSY_EVENTS = 8;
+/** Milliseconds for which they are expected. */
+const BUSY_FOR_MS = 1000;
 
 /**
  * Feeds all live read models from one ordered subscription. Each batch is one transaction with all their writes and
@@ -146,6 +159,7 @@ export class ProjectionWorker {
   private ending = new AbortController();
   /** The subscription's position. */
   private seen: Position | null = null;
+  private busyUntil = 0;
   /** True while there is no subscription, because every projection is paused. */
   private idle = false;
   private readonly hurried = new Signal();
@@ -160,6 +174,7 @@ export class ProjectionWorker {
     private readonly batchApplier: ProjectionBatchApplier,
     private readonly workFailures: WorkFailures,
     private readonly moved: (progress: Progress) => void,
+    private readonly manners: RunnerManners,
   ) {}
 
   /** Runs until the signal aborts, and finishes the batch in progress. */
@@ -175,6 +190,11 @@ export class ProjectionWorker {
         await backoff(failures, signal);
       }
     }
+  }
+
+  /** Whether many events came a moment ago. */
+  get isBusy(): boolean {
+    return performance.now() < this.busyUntil;
   }
 
   /** Tells the worker that a caller waits for what was just stored. */
@@ -220,21 +240,25 @@ export class ProjectionWorker {
       after: seen,
       seenUpTo: start.seenUpTo,
       onPassed,
+      countsForeign: this.manners.countsForeign,
       categories: this.store.categories,
       signal,
       maxBatch,
     })) {
+      const last = batch.at(-1);
       const [begun, hurries, before] = [performance.now(), this.hurried.count, seen];
       await this.between(async () => this.batchApplier.applyOrPause(batch, before, this.targets()));
-      seen = batch.at(-1)?.position ?? seen;
+      seen = last?.position ?? seen;
       this.seen = seen;
       const now = liveOnes(await this.checkpoints());
       if (signal.aborted) return;
       this.moved(this.positions.earliest(now));
       if (now.length === 0 || now.some(({ position }) => this.positions.isAfter(seen, position))) return;
-      const delayMs = begun + projectionPaceMs.value - performance.now();
-      if (batch.length >= BUSY_EVENTS && batch.length < maxBatch && delayMs > 0)
-        await this.hurried.after(hurries, delayMs, signal);
+      if (!last || batch.length < BUSY_EVENTS) continue;
+      this.busyUntil = performance.now() + BUSY_FOR_MS;
+      const restMs = this.manners.restMs(performance.now() - begun, this.database.mode);
+      if (restMs > 0 && (batch.length < maxBatch || this.manners.restsBehind(last)))
+        await this.hurried.after(hurries, restMs, signal);
     }
   }
 

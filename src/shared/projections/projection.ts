@@ -18,8 +18,8 @@ export interface Projection {
    * a rebuild.
    */
   readonly tables: readonly string[];
-  /** The event types that it applies; others only move its checkpoint. */
-  readonly handles: readonly string[];
+  /** The event types that it applies; others only move its checkpoint. Absent: every type, also one of a later version. */
+  readonly handles?: readonly string[];
   /** The only category of streams whose events it applies; absent: every category. */
   readonly category?: string;
   /**
@@ -32,6 +32,14 @@ export interface Projection {
    */
   apply(events: readonly StoredEvent[], trx: Transaction, prepared: unknown): Promise<void>;
 }
+
+/** Tells whether a projection applies events of this type. */
+export function isHandled({ handles }: Pick<Projection, 'handles'>, type: string): boolean {
+  return handles === undefined || handles.includes(type);
+}
+
+/** A projection that names its event types. */
+export type SelectiveProjection = Projection & Required<Pick<Projection, 'handles'>>;
 
 interface RowProjectionOptions<Row extends { id: string }, Prepared> {
   name: string;
@@ -53,7 +61,7 @@ interface RowProjectionOptions<Row extends { id: string }, Prepared> {
  */
 export function rowProjection<Row extends { id: string }, Prepared = undefined>(
   options: RowProjectionOptions<Row, Prepared>,
-): Projection {
+): SelectiveProjection {
   const key = (event: StoredEvent): string | null =>
     options.key ? options.key(event) : StreamId.parse(event.stream).uuid;
   return {

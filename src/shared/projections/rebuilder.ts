@@ -11,7 +11,6 @@ import {
   type Checkpoint,
   type CheckpointTables,
   isInconsistent,
-  pauseCheckpoint,
   type Positions,
   readCheckpoints,
   readStagedCheckpoints,
@@ -34,7 +33,7 @@ interface Replay {
 }
 
 /**
- * Builds read models beside the live ones, and switches when they have caught up.
+ * Builds the read models of one runner beside the live ones, and switches when they have caught up.
  * A new leader starts each rebuild again, because the previous one may have run an older version of the product.
  */
 export class Rebuilder {
@@ -62,7 +61,9 @@ export class Rebuilder {
     for (let failures = 0; !signal.aborted;) {
       const seen = this.requestSignal.count;
       try {
-        const [stagedCheckpoint] = (await readStagedCheckpoints(this.db())).filter(({ error }) => error === null);
+        const [stagedCheckpoint] = (await readStagedCheckpoints(this.db())).filter(
+          ({ projection, error }) => error === null && this.projections.has(projection),
+        );
         if (stagedCheckpoint) await this.rebuild(stagedCheckpoint, begun, signal);
         else await this.worker.resubscribeIfNeeded();
         failures = 0;
@@ -77,7 +78,7 @@ export class Rebuilder {
 
   private async rebuild(stagedCheckpoint: StagedCheckpoint, begun: Set<string>, signal: AbortSignal): Promise<void> {
     const projection = this.projections.get(stagedCheckpoint.projection);
-    if (!projection) return this.pause(stagedCheckpoint, 'unknown');
+    if (!projection) return;
     // Begins again when the log was restored since, because the read model is then as wrong as the live one.
     if (!begun.has(stagedCheckpoint.name) || (await this.positions.inconsistent(stagedCheckpoint)) !== null)
       await this.begin(stagedCheckpoint, projection);
@@ -184,10 +185,6 @@ export class Rebuilder {
 
   private async positionOf({ name }: Target): Promise<string | null> {
     return (await readCheckpoints(this.db(), [name]))[0]?.position ?? null;
-  }
-
-  private async pause({ name }: StagedCheckpoint, kind: string): Promise<void> {
-    await pauseCheckpoint(this.db(), name, null, kind);
   }
 
   private db(): ReturnType<typeof this.database.kysely<CheckpointTables>> {

@@ -18,7 +18,7 @@ import type { EmailAddress } from '../../../src/shared/mail/email-address.js';
 import { People, type KnownPerson } from '../../../src/modules/people/people.js';
 import { personDirectoryProjection } from '../../../src/modules/people/person-directory.js';
 import { sealField } from '../../../src/shared/crypto/sealing.js';
-import type { Projection, Transaction } from '../../../src/shared/projections/projection.js';
+import { isHandled, type Projection, type Transaction } from '../../../src/shared/projections/projection.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 
 const RIVERSIDE: ScopeRef = { kind: 'organisation', id: '44444444-0000-4000-8000-000000000001' };
@@ -191,7 +191,7 @@ describeOnEngines('a read model', (engine) => {
   });
 
   async function apply(projection: Projection, events: readonly StoredEvent[]): Promise<void> {
-    const wanted = events.filter(({ type }) => projection.handles.includes(type));
+    const wanted = events.filter(({ type }) => isHandled(projection, type));
     if (wanted.length === 0) return;
     const prepared = await projection.prepare?.(wanted);
     await place.database.transaction(async (trx) => projection.apply(wanted, trx as unknown as Transaction, prepared));

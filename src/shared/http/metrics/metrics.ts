@@ -7,7 +7,7 @@ import { Health, isWritable } from '../../health/health.js';
 import { LeaderElection } from '../../cluster/leader-election.js';
 import { MailServer } from '../../mail/mail-server.js';
 import { MailTransport } from '../../mail/mail-transport.js';
-import { ProjectionRunner } from '../../projections/projection-runner.js';
+import { ProjectionRunners } from '../../projections/projection-runners.js';
 import { countByState, MOST_COUNTED, type OutboxCounts, type OutboxTables } from '../../outbox/outbox.js';
 import type { RepeatedFailures } from '../../resilience/repeated-failures.js';
 import { WorkFailures } from '../../resilience/work-failures.js';
@@ -71,7 +71,7 @@ export class Metrics {
 
   constructor(
     private readonly database: Database,
-    private readonly projections: ProjectionRunner,
+    private readonly projections: ProjectionRunners,
     private readonly clock: Clock,
     private readonly leaderElection: LeaderElection,
     private readonly health: Health,
