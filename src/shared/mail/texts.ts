@@ -24,9 +24,10 @@ const FORMATS = Object.fromEntries(
         timeZone: 'UTC',
       }),
       day: new Intl.DateTimeFormat(DATES[locale], { dateStyle: 'long', timeZone: 'UTC' }),
+      shortDay: new Intl.DateTimeFormat(DATES[locale], { day: 'numeric', month: 'short', timeZone: 'UTC' }),
     },
   ]),
-) as Record<Locale, Record<'dateTime' | 'shortDateTime' | 'day', Intl.DateTimeFormat>>;
+) as Record<Locale, Record<'dateTime' | 'shortDateTime' | 'day' | 'shortDay', Intl.DateTimeFormat>>;
 
 /**
  * Formats day and minute in UTC, and names UTC.
@@ -50,6 +51,14 @@ function formatShortDateTime(time: string, locale: Locale): string {
  */
 export function formatDay(time: string, locale: Locale): string {
   return FORMATS[locale].day.format(new Date(time));
+}
+
+/**
+ * Formats the day in UTC without its year, for a narrow place.
+ * @param time ISO UTC
+ */
+function formatShortDay(time: string, locale: Locale): string {
+  return FORMATS[locale].shortDay.format(new Date(time));
 }
 
 /** Texts of one language by key. They may hold `{{names}}` of the view; the result is plain text, never HTML. */
@@ -101,7 +110,7 @@ export function registerTexts(handlebars: typeof Handlebars): void {
   });
 }
 
-/** Gives templates `{{dateTime expiresAt}}`, `{{shortDateTime usedAt}}` and `{{day since}}`, in the root's locale. */
+/** Gives templates `{{dateTime at}}`, `{{shortDateTime at}}`, `{{day at}}` and `{{shortDay at}}`, in the root's locale. */
 function registerDates(handlebars: typeof Handlebars): void {
   const localeOf = (options: Handlebars.HelperOptions): Locale =>
     (options.data as { root: { locale: Locale } }).root.locale;
@@ -113,5 +122,8 @@ function registerDates(handlebars: typeof Handlebars): void {
   );
   handlebars.registerHelper('day', (time: string, options: Handlebars.HelperOptions) =>
     formatDay(time, localeOf(options)),
+  );
+  handlebars.registerHelper('shortDay', (time: string, options: Handlebars.HelperOptions) =>
+    formatShortDay(time, localeOf(options)),
   );
 }

@@ -21,6 +21,7 @@ import {
   type OutboxEntry,
   type OutboxTables,
   type DeliveryOutcome,
+  type MailFailure,
 } from './outbox.js';
 
 export interface ComposedMail extends Mail {
@@ -44,6 +45,7 @@ export interface MailComposer {
 
 const MAX_CLAIM = 100;
 const IDLE_MS = 1000;
+const NOT_WRITTEN: MailFailure = { error: 'not-written', code: null };
 
 /** Sends the outbox's mails at least once. Each outcome is recorded on its own, and the key is the Message-ID. */
 @Injectable()
@@ -134,7 +136,7 @@ export class MailDispatcher {
       const { mails, failed } = await this.composeSome(entries);
       for (const entry of entries.filter(({ key }) => failed.has(key))) {
         waiting.delete(entry.key);
-        await scheduleRetry(this.db(), entry, this.clock.now());
+        await scheduleRetry(this.db(), entry, this.clock.now(), undefined, NOT_WRITTEN);
       }
       const queue = entries.filter(({ key }) => !failed.has(key));
       const worker = async (): Promise<void> => {
@@ -184,17 +186,23 @@ export class MailDispatcher {
     } catch (error) {
       const refused = error as MailRefused;
       this.server.refusedMail(refused, { key: entry.key, attempts: entry.attempts });
-      if (!refused.permanent) return scheduleRetry(this.db(), entry, this.clock.now(), mail.next);
+      const failure: MailFailure = { error: refused.reason, code: refused.code };
+      if (!refused.permanent) return scheduleRetry(this.db(), entry, this.clock.now(), mail.next, failure);
       // The follow-up mail would go to the same address.
-      return this.finish(entry, 'failed', refused.ofAddress ? undefined : mail.next);
+      return this.finish(entry, 'failed', refused.ofAddress ? undefined : mail.next, failure);
     }
     this.server.tookMail();
     await this.finish(entry, 'sent', mail.next);
   }
 
   /** Resolves when the outcome is recorded. Outcomes of the same moment share a statement. */
-  private async finish({ key }: ClaimedEntry, state: DeliveryOutcome['state'], next?: NewEntry): Promise<void> {
-    await this.outcomes.call([{ key, state, next }]);
+  private async finish(
+    { key }: ClaimedEntry,
+    state: DeliveryOutcome['state'],
+    next?: NewEntry,
+    failure?: MailFailure,
+  ): Promise<void> {
+    await this.outcomes.call([{ key, state, next, failure }]);
   }
 
   private async record(outcomes: readonly DeliveryOutcome[]): Promise<undefined[]> {

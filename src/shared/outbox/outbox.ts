@@ -32,14 +32,18 @@ export interface ClaimedEntry extends OutboxEntry {
 }
 
 /** The columns that a claimed entry leaves out. */
-type ClaimedState = Omit<OutboxTables['outbox'], 'key'> & { at: string };
+type ClaimedState = Omit<OutboxTables['outbox'], 'key'> & {
+  at: string;
+  error: string | null;
+  error_code: string | null;
+};
 
 /** A claim expires after this long without renewal, because its process is probably gone. */
 export const LEASE_SECONDS = 10;
 /** After this many failures the entry is a dead letter (`failed`). With the delays below that takes about a day. */
 const MAX_ATTEMPTS = 24;
 /** An entry without delay is due this long before its event, which is further than any clock is wrong. */
-const AT_ONCE = '100 years';
+export const AT_ONCE = '100 years';
 
 /** Columns that the insert computes. An entry's other fields are columns as they stand. */
 const SET_HERE: readonly string[] = ['state', 'attempts', 'recorded_at', 'queued_at', 'due_at', 'at'];
@@ -50,7 +54,7 @@ type Db = Kysely<OutboxTables>;
  * Returns the later of two clocks to compare with `due_at`.
  * Entries are queued by the database's clock and deadlines by the product's, and the two may differ a little.
  */
-function latest(now: Date): RawBuilder<string> {
+export function latest(now: Date): RawBuilder<string> {
   return sql<string>`greatest(now(), ${now.toISOString()}::timestamptz)`;
 }
 
@@ -58,6 +62,12 @@ function latest(now: Date): RawBuilder<string> {
 export function hasBeenDue(now: Date): RawBuilder<boolean> {
   return sql<boolean>`outbox.queued_at <= ${latest(now)}`;
 }
+
+/**
+ * Condition: the mail failed for good, or it failed and waits for another attempt. An attempt that fails moves `due_at`
+ * beyond `queued_at`. The application's index has the same condition.
+ */
+export const HAS_FAILED = sql<boolean>`(outbox.state in ('failed', 'address-invalid') or (outbox.state = 'pending' and outbox.due_at > outbox.queued_at))`;
 
 /** Adds entries in the batch's transaction; an existing one stays as it is. */
 export async function enqueue(trx: Transaction, entries: readonly NewEntry[]): Promise<void> {
@@ -87,7 +97,10 @@ export async function claim(db: Db, limit: number, now: Date): Promise<ClaimedEn
       order by due_at, key limit ${limit} for update skip locked)
     returning *`.execute(db);
   return rows.map(
-    ({ state: _state, queued_at: _queuedAt, due_at: _dueAt, lease_until: _leaseUntil, at: _at, ...entry }) => entry,
+    ({ state: _state, queued_at: _queuedAt, due_at: _dueAt, lease_until: _leaseUntil, at: _at, ...kept }) => {
+      const { error: _error, error_code: _errorCode, ...entry } = kept;
+      return entry;
+    },
   );
 }
 
@@ -108,12 +121,21 @@ export async function releaseAllClaims(db: Db): Promise<void> {
     .execute();
 }
 
+/** Why an attempt failed. It quotes no reply, because that may hold an address. */
+export interface MailFailure {
+  /** A `MailFailureReason`, or `not-written`. */
+  error: string;
+  /** The code of the reply or of the connection error; null: there is none. */
+  code: string | null;
+}
+
 /** The outcome of an entry. */
 export interface DeliveryOutcome {
   key: string;
   state: Exclude<OutboxState, 'pending'>;
   /** A later mail to enqueue in the same statement. */
   next?: NewEntry | undefined;
+  failure?: MailFailure | undefined;
 }
 
 /**
@@ -122,21 +144,37 @@ export interface DeliveryOutcome {
  */
 export async function recordOutcomes(db: Db, outcomes: readonly DeliveryOutcome[]): Promise<void> {
   for (const [state, some] of Map.groupBy(outcomes, (outcome) => outcome.state)) {
-    const update = sql`update outbox set state = ${state}, at = now(), lease_until = null
+    const [errors, codes] = [valuesOf(some, 'error'), valuesOf(some, 'code')];
+    const update = sql`update outbox set state = ${state}, at = now(), lease_until = null,
+        error = ${errors}::json ->> key::text, error_code = ${codes}::json ->> key::text
       where key = any(${uuids(some.map(({ key }) => key))}) and (state = 'pending' or ${state}::text = 'sent')`;
     const next = some.flatMap((outcome) => outcome.next ?? []);
     await (next.length === 0 ? update : sql`with recorded as (${update}) ${insertOf(next)}`).execute(db);
   }
 }
 
+/** The failures' values by key, as JSON. */
+function valuesOf(outcomes: readonly DeliveryOutcome[], field: keyof MailFailure): string {
+  return JSON.stringify(
+    Object.fromEntries(outcomes.flatMap(({ key, failure }) => (failure ? [[key, failure[field]]] : []))),
+  );
+}
+
 /**
  * Schedules a retry (after 1 s, 2 s, 4 s … 2 h), or makes the entry a dead letter, followed by `next`.
  * Does nothing when another sender has claimed the entry since.
  */
-export async function scheduleRetry(db: Db, entry: ClaimedEntry, now: Date, next?: NewEntry): Promise<void> {
-  if (entry.attempts >= MAX_ATTEMPTS) return recordOutcomes(db, [{ key: entry.key, state: 'failed', next }]);
+export async function scheduleRetry(
+  db: Db,
+  entry: ClaimedEntry,
+  now: Date,
+  next?: NewEntry,
+  failure?: MailFailure,
+): Promise<void> {
+  if (entry.attempts >= MAX_ATTEMPTS) return recordOutcomes(db, [{ key: entry.key, state: 'failed', next, failure }]);
   const seconds = Math.min(7200, 2 ** (entry.attempts - 1));
-  await sql`update outbox set lease_until = null, due_at = ${latest(now)} + ${seconds} * interval '1 second'
+  await sql`update outbox set lease_until = null, due_at = ${latest(now)} + ${seconds} * interval '1 second',
+      error = ${failure?.error ?? null}, error_code = ${failure?.code ?? null}
     where key = ${entry.key} and state = 'pending' and attempts = ${entry.attempts}`.execute(db);
 }
 
