@@ -89,7 +89,8 @@ describeWith(['nginx', 'openssl'], 'an installation under a path, behind nginx a
       expect(link).toBe(`${origin}/rolecall/invitations/${token}`);
       const page = await browser.get(link.slice(origin.length)).expect(200);
       const accept = actions(page.text).find((action) => action.endsWith('/accept'))!;
-      const welcome = await browser.post(accept).type('form').send({ name: 'Ann', password: PASSWORD }).expect(200);
+      const { headers } = await browser.post(accept).type('form').send({ name: 'Ann', password: PASSWORD }).expect(303);
+      const welcome = await browser.get(headers['location']!).expect(200);
       expect(welcome.text).toContain('Welcome to Riverside Hospital');
       expect((await browser.get('/rolecall/').expect(200)).text).toContain('Riverside Hospital');
       return token;

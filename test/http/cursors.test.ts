@@ -52,6 +52,9 @@ const TIMES = [
 const NO_IDS = ['', 'garbage', '\u0000', randomUUID().slice(1), `${randomUUID()} `, `{${randomUUID()}}`];
 const NO_TEXTS = ['a\u0000b', '\ud800', 5, null, ['text'], { a: 1 }];
 
+/** Lists by the numbers of events. No time continues them. */
+const BY_NUMBER = /(?<!files\/\{\w+\})\/(?:history|access|access\/diff)$/;
+
 /** Lists with a fixed order, which their cursors name and calls don't. */
 const FIXED_ORDERS: Readonly<Record<string, string>> = { 'GET /v1/groups/{id}/network': 'name' };
 
@@ -81,8 +84,8 @@ describeOnOneEngine('the cursor of every list', (engine) => {
     return cursorOf(order === undefined ? key : [order, ...key]);
   }
 
-  async function statusesOf(keys: readonly unknown[][]): Promise<{ name: string; status: number }[]> {
-    const calls = lists.flatMap(({ operation, path, sorts }) =>
+  async function statusesOf(keys: readonly unknown[][], asked = lists): Promise<{ name: string; status: number }[]> {
+    const calls = asked.flatMap(({ operation, path, sorts }) =>
       sorts.flatMap((sort) =>
         keys.map((key) => {
           const query: [string, string][] = [
@@ -103,11 +106,16 @@ describeOnOneEngine('the cursor of every list', (engine) => {
     return seen;
   }
 
+  const isByNumber = (name: string): boolean => BY_NUMBER.test(name.split(' ', 2)[1]!);
   const otherThan = (seen: { name: string; status: number }[], ...good: number[]): string[] =>
     seen.flatMap(({ name, status }) => (good.includes(status) ? [] : [`${name}: ${String(status)}`]));
 
   it('answers 200 or 400 for a time that does not exist', async () => {
-    const seen = await statusesOf(NO_TIMES.map((time) => [time, randomUUID()]));
+    const others = lists.filter(({ operation }) => !BY_NUMBER.test(operation.id));
+    const seen = await statusesOf(
+      NO_TIMES.map((time) => [time, randomUUID()]),
+      others,
+    );
     expect(otherThan(seen, 200, 400)).toEqual([]);
     // A list by time refuses it. A list by text may contain such a name.
     const byTime = seen.filter(({ name }) => /staff-invitations -?invitedAt|me\/invitations|patient-links/.test(name));
@@ -116,7 +124,30 @@ describeOnOneEngine('the cursor of every list', (engine) => {
   });
 
   it('continues from every valid time', async () => {
-    expect(otherThan(await statusesOf(TIMES.map((time) => [time, randomUUID()])), 200)).toEqual([]);
+    const seen = await statusesOf(TIMES.map((time) => [time, randomUUID()]));
+    expect(otherThan(seen, 200, 400)).toEqual([]);
+    const [refused, continued] = [
+      seen.filter(({ status }) => status === 400),
+      seen.filter(({ status }) => status === 200),
+    ];
+    expect(refused.filter(({ name }) => !isByNumber(name)).map(({ name }) => name)).toEqual([]);
+    expect(continued.filter(({ name }) => isByNumber(name)).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('continues a list by number from a number alone', async () => {
+    const lengths = [1, 2, 3];
+    const seen = await statusesOf([
+      ...lengths.map((length) => Array.from({ length }, () => '5')),
+      ['5.5'],
+      ['1e3'],
+      ['٣'],
+    ]);
+    const continued = seen.filter(({ name, status }) => isByNumber(name) && status === 200);
+    expect(new Set(continued.map(({ name }) => name.split(' ', 2).join(' '))).size).toBe(
+      lists.filter(({ operation }) => BY_NUMBER.test(operation.id)).length,
+    );
+    expect(continued.filter(({ name }) => !/ \[(?:"5",?)+\]$/.test(name)).map(({ name }) => name)).toEqual([]);
+    expect(otherThan(seen, 200, 400)).toEqual([]);
   });
 
   it('is refused with an invalid id or an invalid text', async () => {

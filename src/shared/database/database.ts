@@ -4,6 +4,7 @@ import { Migrator, type Migration } from '@mikro-orm/migrations';
 import { PgliteDriver, type SqlEntityManager } from '@mikro-orm/pglite';
 import { PostgreSqlDriver, SqlSchemaGenerator } from '@mikro-orm/postgresql';
 import { PGlite } from '@electric-sql/pglite';
+import { btree_gist } from '@electric-sql/pglite/contrib/btree_gist';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import type { Dialect, Kysely } from 'kysely';
 import { driverOptions, type DriverOptions } from './connection-url.js';
@@ -36,7 +37,7 @@ export interface DatabaseOptions extends Waiting {
 }
 
 /** Extensions that the migrations need from PGlite. */
-export const EMBEDDED_EXTENSIONS = { pg_trgm };
+export const EMBEDDED_EXTENSIONS = { btree_gist, pg_trgm };
 
 /**
  * PGlite fills its shared buffers with zeros at each start, which takes 0.7 s of processor time for its default of

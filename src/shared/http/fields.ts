@@ -16,11 +16,13 @@ import {
   Max,
   MaxLength,
   Min,
+  ValidateBy,
   ValidateIf,
   ValidateNested,
   type ValidationOptions,
 } from 'class-validator';
 import { FIELD_MESSAGES } from './field-messages.js';
+import { isTime } from './lists/pagination.js';
 import { eachOnce, isMeasured, measured } from './sizes/size-checks.js';
 import { Transform, Type, type ClassConstructor, type TransformFnParams } from 'class-transformer';
 
@@ -228,6 +230,31 @@ export function IdField(options: FieldOptions): PropertyDecorator {
     { type: String, format: 'uuid' },
     Transform(toLowerCase),
     IsUUID('loose', says(FIELD_MESSAGES.uuid)),
+  );
+}
+
+/** A time in ISO 8601 with its zone, as answers give it. */
+export function TimeField(options: FieldOptions): PropertyDecorator {
+  const isOne = { validate: (value: unknown) => typeof value === 'string' && isTime(value) };
+  return field(
+    options,
+    { type: String, format: 'date-time' },
+    ValidateBy({ name: 'isTime', validator: isOne }, says(FIELD_MESSAGES.time)),
+  );
+}
+
+/** One value or several of a list in a query, where a parameter may be repeated. */
+export function RepeatableEnumField(
+  options: FieldOptions & { of: readonly string[]; maxItems: number },
+): PropertyDecorator {
+  const { of, maxItems } = options;
+  return field(
+    options,
+    { type: 'array', items: { type: 'string', enum: [...of] }, maxItems },
+    Transform(({ value }: TransformFnParams): unknown => (typeof value === 'string' ? [value] : (value as unknown))),
+    IsArray(says(FIELD_MESSAGES.list)),
+    ArrayMaxSize(maxItems, says(FIELD_MESSAGES.atMost(maxItems))),
+    IsIn(of, eachSays(FIELD_MESSAGES.oneOf(of))),
   );
 }
 

@@ -10,12 +10,18 @@ export function withoutPrefix(
   ownSegments: ReadonlySet<string>,
 ): (request: IncomingMessage) => string {
   const prefix = publicUrl === null ? '/' : new URL(publicUrl).pathname;
-  return ({ url = '/' }) => {
+  return ({ url: target = '/' }) => {
+    const url = pathIn(target);
     if (prefix === '/' || ownSegments.has(firstSegment(prefix)) || !url.startsWith(prefix)) return url;
     const rest = url.slice(prefix.length);
     if (rest === '' || rest.startsWith('?')) return `/${rest}`;
     return rest.startsWith('/') ? rest : url;
   };
+}
+
+/** Some clients write the whole address into a request. Its origin is nothing that an answer may repeat. */
+function pathIn(target: string): string {
+  return target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').replace(/^(?!\/)/, '/');
 }
 
 /** `/v1/me` → `v1`. */

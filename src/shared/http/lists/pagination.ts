@@ -33,7 +33,7 @@ const TIME =
   /^(\d{4})-(\d{2})-(\d{2})[ T](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)$/;
 
 /** Checks that the day and the time exist, because the database fails at others. */
-function isTime(text: string): boolean {
+export function isTime(text: string): boolean {
   const [, year, month, day] = (TIME.exec(text) ?? []).map(Number);
   if (!year || !month || !day) return false;
   // Day 0 of the next month is the last of this one.
@@ -42,6 +42,7 @@ function isTime(text: string): boolean {
 
 const PARTS = {
   time: isTime,
+  number: (part: string) => /^(?:-1|\d{1,15})$/.test(part),
   uuid: (part: string) => isUUID(part),
   text: (part: string) => !/[\0\p{Cs}]/u.test(part),
 };

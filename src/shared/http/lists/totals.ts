@@ -10,10 +10,14 @@ export interface Total {
   totalIsAtLeast: boolean;
 }
 
-/** Counts the rows of a query, up to `MOST_COUNTED`. @param rows a query of one row for each item, without limit */
-export async function countUpToMost<Tables>(db: Kysely<Tables>, rows: RawBuilder<unknown>): Promise<Total> {
+/** Counts the rows of a query, up to `most`. @param rows a query of one row for each item, without limit */
+export async function countUpToMost<Tables>(
+  db: Kysely<Tables>,
+  rows: RawBuilder<unknown>,
+  most = MOST_COUNTED,
+): Promise<Total> {
   const { rows: found } = await sql<{ counted: number }>`
-    select count(*)::int as counted from (${rows} limit ${MOST_COUNTED + 1}) listed`.execute(db);
+    select count(*)::int as counted from (${rows} limit ${most + 1}) listed`.execute(db);
   const counted = found[0]?.counted ?? 0;
-  return { total: Math.min(counted, MOST_COUNTED), totalIsAtLeast: counted > MOST_COUNTED };
+  return { total: Math.min(counted, most), totalIsAtLeast: counted > most };
 }
