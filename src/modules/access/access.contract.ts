@@ -19,7 +19,7 @@ export { canBeGivenAt, roleCatalogueFrom, Roles, roleStream } from './roles/role
 export { ArchivableScopes, type ScopeListRequest } from './scopes/archivable-scopes.js';
 export { type Counted, Headcounts } from './scopes/headcounts.js';
 export { NamedOrganisation, NamedScope } from './scopes/named-scope.dto.js';
-export { ProfileDto, profileOf, ProfileView } from './scopes/profile.dto.js';
+export { ProfileDto, profileOf, ProfileView, VERSION } from './scopes/profile.dto.js';
 export { ScopeListDto } from './scopes/scope-list.dto.js';
 export { scopeListProjection } from './scopes/scope-list.projection.js';
 export { EditScopeCommand, ScopeCommand, ScopeQuery } from './scopes/scope-messages.js';

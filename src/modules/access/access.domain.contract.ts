@@ -1,5 +1,5 @@
 /** What other modules may use of access in their own deciders: plain TypeScript. */
-export { EffectivePermissions } from './effective-permissions.js';
+export { EffectivePermissions, GRANTING } from './effective-permissions.js';
 export { BUILT_IN_ROLES, OWNER_ROLES, type Role } from './roles/built-in-roles.js';
 export type { CustomRoleEvent, CustomRoleDomainEvent } from './custom-roles/custom-role.events.js';
 export { Enrolments, type EnrolmentStatus } from './memberships/enrolments.js';
@@ -7,7 +7,9 @@ export { GroupPlaces } from './memberships/group-places.js';
 export { type RoleAssignment, RoleAssignments } from './roles/role-assignments.js';
 export { PLATFORM, SCOPE_KINDS, type ScopeKind, scopeOf, type ScopeRef } from './scope-ref.js';
 export {
+  allows,
   CLINICAL_PERMISSIONS,
+  IMPLIED,
   type Permission,
   ROLE_PERMISSIONS,
   withImplied,
@@ -27,4 +29,4 @@ export {
   successorIn,
 } from './custom-roles/role-catalogue.js';
 export { evolveScope, type ScopeDeclaration, scopeFrom, scopeStream } from './scopes/scope-decider.js';
-export { PROFILE_SHAPE, type ScopeProfile } from './scopes/scope-profile.js';
+export { type Policies, PROFILE_SHAPE, type ScopeProfile } from './scopes/scope-profile.js';

@@ -8,4 +8,5 @@ export const ACCESS_PROBLEMS = {
   'last-owner': [409, 'The last person with this role cannot lose it: give it to somebody else first'],
   'name-taken': [409, 'This name is already taken: choose another one'],
   'scope-archived': [409, 'This is archived: it cannot change until it is restored'],
+  'scope-changed': [409, 'This was changed after you read it: read it again, then decide'],
 } as const satisfies Problems;

@@ -3,3 +3,4 @@
  * import the other contract.
  */
 export { scopeRoutes } from './scopes/scope-routes.js';
+export { pathUnder, ScopeId, scopeName } from './scopes/scope-parameter.js';

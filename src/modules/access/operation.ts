@@ -43,7 +43,7 @@ interface OperationOptions {
   whileArchived?: true;
   /** The method is POST, but the call reads only, or its write stores no event. */
   storesNothing?: true;
-  /** The write answers without `Event-Position`, because the log's growth would reveal the outcome. */
+  /** The write answers without `Event-Position`: its growth would reveal the outcome, or no read follows from it. */
   silent?: true;
   /** The POST honours `Idempotency-Key`. Its caller is signed in, it stores events, and its answer holds no secret. */
   idempotent?: true;

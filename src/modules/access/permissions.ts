@@ -44,7 +44,8 @@ export function allows(permissions: readonly Permission[], permission: Permissio
   return permission === BY_ANY_ROLE || withImplied(permissions).has(permission);
 }
 
-const IMPLIED: Partial<Record<Permission, readonly Permission[]>> = {
+/** Permissions that a permission implies. */
+export const IMPLIED: Partial<Record<Permission, readonly Permission[]>> = {
   'patients.manage': ['patients.view', 'patients.offboard'],
 };
 

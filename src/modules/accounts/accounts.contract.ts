@@ -14,7 +14,7 @@ export { PasswordResetMails } from './password/password-reset-mails.js';
 export type { SessionHeaders } from './session-lookup.js';
 export { type OpenedSession, Sessions, type SignInPlace } from './sessions.js';
 export { SessionRegister } from './sessions/session-register.js';
-export { Actor, MaybeActor, SessionId } from './sign-in.guard.js';
+export { Actor, callerOf, MaybeActor, SessionId } from './sign-in.guard.js';
 export { ChangeName } from './name/change-name.command.js';
 export { ChangeNameDto } from './name/name.dto.js';
 export { ChangePassword } from './password/change-password.command.js';

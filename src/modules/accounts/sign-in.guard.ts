@@ -9,7 +9,7 @@ import { COOKIE_ROUTE, LINK_ROUTE, PUBLIC_ROUTE } from '../../shared/http/route-
 import { PublicUrl } from '../../shared/http/links/origin.js';
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
-type SignedInRequest = CookieRequest & { personId?: string | null; sessionId?: string | null };
+type SignedInRequest = CookieRequest & { personId?: string | null; sessionId?: string | null; comesFromUs?: boolean };
 
 /**
  * Refuses requests without a session, except on public routes. Writes by a session cookie, and requests that change a
@@ -37,7 +37,8 @@ export class SignInGuard implements CanActivate {
     const byLink = says(LINK_ROUTE);
     const writesByCookie = byCookie && session !== null && !SAFE_METHODS.includes(request.method) && !byLink;
     request.mayChangeCookies = says(COOKIE_ROUTE);
-    if ((writesByCookie || request.mayChangeCookies) && !this.comesFromUs(request, byLink))
+    request.comesFromUs = this.comesFromUs(request, byLink);
+    if ((writesByCookie || request.mayChangeCookies) && !request.comesFromUs)
       throw new RuleBroken('origin-not-allowed');
     return true;
   }
@@ -60,6 +61,12 @@ export class SignInGuard implements CanActivate {
 function noteActor(personId: string | null): void {
   const context = currentContext();
   if (context && personId !== null) context.actor = personId;
+}
+
+/** Who sent a request, for code that runs before its handler. `comesFromUs`: no other site sent it. */
+export function callerOf(request: FastifyRequest): { personId: string | null; comesFromUs: boolean } {
+  const { personId = null, comesFromUs = false } = request as SignedInRequest;
+  return { personId, comesFromUs };
 }
 
 /** The signed-in caller's personId. */

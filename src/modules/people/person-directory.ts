@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { sql, type RawBuilder } from 'kysely';
 import { Database } from '../../shared/database/database.js';
 import { uuids } from '../../shared/database/lists.js';
+import { containing } from '../../shared/database/patterns.js';
 import { SYSTEM } from '../../shared/event-sourcing/command-handling.js';
 import { requireText, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import { StreamId } from '../../shared/event-sourcing/stream-id.js';
@@ -86,11 +87,6 @@ export function namesPerson(text: string): RawBuilder<boolean> {
 export function hasAddressWith(text: string): RawBuilder<boolean> {
   const found = addressParts(text).map((part) => sql<boolean>`person_directory.email like ${containing(part)}`);
   return sql<boolean>`(${sql.join(found, sql` or `)})`;
-}
-
-/** A pattern for `like` that the search index supports. */
-function containing(text: string): string {
-  return `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
 }
 
 /** Display names of people. */

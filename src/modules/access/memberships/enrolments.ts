@@ -14,4 +14,7 @@ export abstract class Enrolments {
    * enrolment of a moment ago. Never counts an ended one.
    */
   abstract anyWithin(personId: string, organisationId: string, reads?: StreamSource): Promise<boolean>;
+
+  /** Ids of the deployments in which the person is an active patient, for lists. May lag. */
+  abstract deploymentsOf(personId: string): Promise<string[]>;
 }

@@ -15,6 +15,8 @@ export interface GuestKind {
   streamOf(personId: string, scope: ScopeRef): string;
   /** Whether the stream shows such a guest now. */
   isHeld(history: readonly StoredEvent[]): boolean;
+  /** Ids of the scopes in which the person is such a guest, for lists. May lag. */
+  scopesOf(personId: string): Promise<string[]>;
 }
 
 /** Says what guests may do in their scope. Source: docs/domain.md §5.2 */
@@ -33,5 +35,11 @@ export class Guests {
     const kinds = this.kinds.map((kind) => ({ kind, stream: kind.streamOf(personId, scope) }));
     const histories = kinds.length === 0 ? undefined : await reads.readMany(kinds.map(({ stream }) => stream));
     return kinds.flatMap(({ kind, stream }) => (kind.isHeld(histories?.get(stream) ?? []) ? kind.permissions : []));
+  }
+
+  /** Ids of the scopes in which the person is a guest with the permission, for lists. May lag. */
+  async scopesOf(personId: string, permission: GuestPermission): Promise<string[]> {
+    const kinds = this.kinds.filter(({ permissions }) => permissions.includes(permission));
+    return (await Promise.all(kinds.map(async (kind) => kind.scopesOf(personId)))).flat();
   }
 }

@@ -32,6 +32,9 @@ export abstract class RoleAssignments {
    */
   abstract anyWithin(personId: string, organisationId: string, reads?: StreamSource): Promise<boolean>;
 
+  /** Scopes in which the person holds a role of their own, for lists. May lag. */
+  abstract scopesOf(personId: string): Promise<ScopeRef[]>;
+
   /** Organisations in which, or below which, the person holds a role, for lists. May lag. */
   abstract organisationsOf(personId: string): Promise<string[]>;
 

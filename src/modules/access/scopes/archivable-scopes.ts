@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database } from '../../../shared/database/database.js';
 import { uuids } from '../../../shared/database/lists.js';
+import { containing } from '../../../shared/database/patterns.js';
 import type { ReadSet } from '../../../shared/event-sourcing/append-condition.js';
 import { CommandHandling, newId, type DomainEvent } from '../../../shared/event-sourcing/command-handling.js';
-import { EventStore } from '../../../shared/event-sourcing/event-store.js';
-import { PageByName } from '../../../shared/http/lists/page-by-name.js';
-import type { Page, PageRequest } from '../../../shared/http/lists/pagination.js';
+import { EventStore, revisionOf, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { PageByName, type PageByNameRequest } from '../../../shared/http/lists/page-by-name.js';
+import type { CountedPage } from '../../../shared/http/lists/pagination.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { Authorization, type AuthorizationResult } from '../authorization.js';
 import type { EffectivePermissions } from '../effective-permissions.js';
@@ -15,9 +16,18 @@ import type { ScopeRef } from '../scope-ref.js';
 import { targetsOf, type TargetsDto } from './profile.dto.js';
 import { archiveScope, createScope, editScope, restoreScope, scopeFrom, scopeStream } from './scope-decider.js';
 import type { Archivable, ScopeDeclaration } from './scope-decider.js';
-import { scopeView, type ScopeRow, type ScopeView } from './scope-list.projection.js';
+import {
+  scopeView,
+  type ScopeRow,
+  type ScopeRowWithAbove,
+  type ScopeView,
+  type VersionedScopeView,
+} from './scope-list.projection.js';
 import type { ScopeProfile } from './scope-profile.js';
 import { Scopes } from './scopes.js';
+
+/** The version of a scope that was created and not changed since. */
+const FIRST_VERSION = 1;
 
 /** The scopes that a list shows. */
 interface Listed {
@@ -27,7 +37,18 @@ interface Listed {
   own: () => Promise<string[]>;
 }
 
-export type ScopeListRequest = PageRequest & { q?: string | undefined };
+export type ScopeListRequest = PageByNameRequest & { q?: string | undefined };
+
+/** What a caller sees of all deployments: those of these organisations, and these. */
+export interface SeenDeployments {
+  within: readonly string[];
+  own: readonly string[];
+}
+
+/** A deployment in a list of several organisations. */
+export type ScopeViewWithAbove<Profile> = ScopeView<Profile> & {
+  organisation: { id: string; name: string; archived: boolean };
+};
 
 /** Creates, changes, finds and lists organisations and deployments. */
 @Injectable()
@@ -46,7 +67,7 @@ export class ArchivableScopes {
     actor: string,
     needs: Permission,
     profile: Profile,
-  ): Promise<ScopeView<Profile>> {
+  ): Promise<VersionedScopeView<Profile>> {
     const id = newId(of.kind);
     const above = of.above(profile);
     await this.commandHandling.retrying(async (reads) => {
@@ -58,23 +79,29 @@ export class ArchivableScopes {
         onlyIf: reads,
       });
     });
-    return scopeView({ id, profile, archived: false });
+    return { ...scopeView({ id, profile, archived: false }), version: FIRST_VERSION };
   }
 
-  /** Changes the fields that the call has. @throws RuleBroken `not-found`, `forbidden`, `scope-archived` */
+  /**
+   * Changes the fields that the call has.
+   * @param changes.version the version that the caller read; absent: any
+   * @throws RuleBroken `not-found`, `forbidden`, `scope-archived`, `scope-changed`
+   */
   async edit<Profile extends ScopeProfile>(
     of: ScopeDeclaration<Profile>,
     actor: string,
     id: string,
     needs: Permission,
-    { targets, ...changes }: Partial<Omit<Profile, 'targets'>> & { targets?: TargetsDto },
-  ): Promise<ScopeView<Profile>> {
-    return this.change(of, actor, id, needs, (state) =>
-      editScope(of, state, {
+    { targets, version, ...changes }: Partial<Omit<Profile, 'targets'>> & { targets?: TargetsDto; version?: number },
+  ): Promise<VersionedScopeView<Profile>> {
+    return this.change(of, actor, id, needs, (state, present) => {
+      const domainEvents = editScope(of, state, {
         ...changes,
         ...(targets && state.status !== 'unknown' ? { targets: targetsOf(targets, state.profile.targets) } : {}),
-      } as Partial<Profile>),
-    );
+      } as Partial<Profile>);
+      if (version !== undefined && version !== present) throw new RuleBroken('scope-changed');
+      return domainEvents;
+    });
   }
 
   /** @throws RuleBroken `not-found`, `forbidden`, `scope-archived` */
@@ -83,7 +110,7 @@ export class ArchivableScopes {
     actor: string,
     id: string,
     needs: Permission,
-  ): Promise<ScopeView<Profile>> {
+  ): Promise<VersionedScopeView<Profile>> {
     return this.change(of, actor, id, needs, (state) => archiveScope(of, state));
   }
 
@@ -95,7 +122,7 @@ export class ArchivableScopes {
     of: ScopeDeclaration<Profile>,
     actor: string,
     id: string,
-  ): Promise<ScopeView<Profile>> {
+  ): Promise<VersionedScopeView<Profile>> {
     return this.change(of, actor, id, 'super-admin', (state) => restoreScope(of, state));
   }
 
@@ -107,7 +134,7 @@ export class ArchivableScopes {
     of: ScopeDeclaration<Profile>,
     actor: string,
     id: string,
-  ): Promise<{ view: ScopeView<Profile>; effectivePermissions: EffectivePermissions }> {
+  ): Promise<{ view: VersionedScopeView<Profile>; effectivePermissions: EffectivePermissions }> {
     const { scope, effectivePermissions } = await this.authorization.requireEntry(actor, { kind: of.kind, id });
     return { view: { ...(await this.find(of, id)), archived: scope.archived }, effectivePermissions };
   }
@@ -117,16 +144,53 @@ export class ArchivableScopes {
     of: ScopeDeclaration<Profile>,
     request: ScopeListRequest,
     { authorise, own }: Listed,
-  ): Promise<Page<ScopeView<Profile>>> {
+  ): Promise<CountedPage<ScopeView<Profile>>> {
     const page = new PageByName(request);
     const { scope, effectivePermissions } = await authorise();
-    let rows = this.database.kysely<Record<string, ScopeRow<Profile>>>().selectFrom(of.kind).selectAll();
+    const db = this.database.kysely<Record<string, ScopeRow<Profile>>>();
+    let rows = db.selectFrom(of.kind).selectAll();
     if (scope.organisation) rows = rows.where(sql<boolean>`organisation_id = ${scope.organisation.id}`);
-    const text = request.q?.trim().normalize('NFC').toLowerCase() ?? '';
-    if (text !== '') rows = rows.where(sql<boolean>`position(${text} in lower(name)) > 0`);
+    const text = searched(request);
+    if (text !== '') rows = rows.where(sql<boolean>`lower(name) like ${containing(text)}`);
     if (effectivePermissions.roles.length === 0) rows = rows.where(sql<boolean>`id = any(${uuids(await own())})`);
-    const { items, nextCursor } = await page.of(rows.$castTo<ScopeRow<Profile>>());
-    return { items: items.map((row) => scopeView({ ...row, archived: row.archived || scope.archived })), nextCursor };
+    const { items, ...rest } = await page.of(db, rows.$castTo<ScopeRow<Profile>>());
+    return { items: items.map((row) => scopeView({ ...row, archived: row.archived || scope.archived })), ...rest };
+  }
+
+  /**
+   * Lists deployments of all organisations by name, those whose name contains `q`, and with `archived` those that are
+   * archived or not, themselves or with their organisation. May lag.
+   * @param seen what the caller sees; null: all
+   */
+  async listEverywhere<Profile extends ScopeProfile>(
+    request: ScopeListRequest & { archived?: boolean | undefined },
+    seen: SeenDeployments | null,
+  ): Promise<CountedPage<ScopeViewWithAbove<Profile>>> {
+    const page = new PageByName(request);
+    const text = searched(request);
+    const archived = sql<boolean>`(deployment.archived or organisation.archived)`;
+    const conditions = [
+      ...(seen ? [sql`(organisation_id = any(${uuids(seen.within)}) or deployment.id = any(${uuids(seen.own)}))`] : []),
+      ...(text === '' ? [] : [sql`lower(deployment.name) like ${containing(text)}`]),
+      ...(request.archived === undefined ? [] : [sql`${archived} = ${request.archived}`]),
+    ];
+    const listed = sql<ScopeRowWithAbove<Profile>>`(select deployment.id, deployment.name, deployment.profile,
+      ${archived} as archived, organisation.id as above_id, organisation.name as above_name,
+      organisation.archived as above_archived
+      from deployment join organisation on organisation.id = organisation_id
+      where ${conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `)})`;
+    const db = this.database.kysely();
+    const { items, ...rest } = await page.of(
+      db,
+      db.selectFrom(listed.as('listed')).selectAll().$castTo<ScopeRowWithAbove<Profile>>(),
+    );
+    return {
+      items: items.map((row) => ({
+        ...scopeView(row),
+        organisation: { id: row.above_id, name: row.above_name, archived: row.above_archived },
+      })),
+      ...rest,
+    };
   }
 
   private async change<Profile extends ScopeProfile>(
@@ -134,8 +198,8 @@ export class ArchivableScopes {
     actor: string,
     id: string,
     needs: Permission | 'super-admin',
-    decide: (state: Archivable<Profile>) => DomainEvent[],
-  ): Promise<ScopeView<Profile>> {
+    decide: (state: Archivable<Profile>, version: number) => DomainEvent[],
+  ): Promise<VersionedScopeView<Profile>> {
     const ref: ScopeRef = { kind: of.kind, id };
     await this.commandHandling.retrying(async (reads) => {
       const { scope } = await this.authorise(actor, needs, ref, reads);
@@ -148,7 +212,7 @@ export class ArchivableScopes {
         decide: (history) => {
           // The check is in the decision, because a repeated call must find what it stored before a crash.
           if (isShut) throw new RuleBroken('scope-archived');
-          return decide(scopeFrom(of, history));
+          return decide(scopeFrom(of, history), versionOf(history));
         },
       });
     });
@@ -169,9 +233,19 @@ export class ArchivableScopes {
   private async find<Profile extends ScopeProfile>(
     of: ScopeDeclaration<Profile>,
     id: string,
-  ): Promise<ScopeView<Profile>> {
-    const state = scopeFrom(of, await this.store.read(scopeStream(of, id)));
+  ): Promise<VersionedScopeView<Profile>> {
+    const history = await this.store.read(scopeStream(of, id));
+    const state = scopeFrom(of, history);
     if (state.status === 'unknown') throw new RuleBroken('not-found');
-    return scopeView({ id, profile: state.profile, archived: state.status === 'archived' });
+    const view = scopeView({ id, profile: state.profile, archived: state.status === 'archived' });
+    return { ...view, version: versionOf(history) };
   }
+}
+
+function versionOf(history: readonly StoredEvent[]): number {
+  return FIRST_VERSION + revisionOf(history);
+}
+
+function searched({ q = '' }: ScopeListRequest): string {
+  return q.trim().normalize('NFC').toLowerCase();
 }

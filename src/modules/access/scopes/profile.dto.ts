@@ -65,7 +65,22 @@ export class ProfileView {
   targets: TargetsDto;
   @ApiProperty({ type: Boolean, description: 'Whether it is archived, itself or with its organisation' })
   archived: boolean;
+  @ApiProperty({
+    type: 'integer',
+    required: false,
+    description: 'Number of its present state; each change raises it. Absent in lists.',
+  })
+  version?: number;
 }
+
+/** The field of an edit that names what the caller read. */
+export const VERSION = {
+  description: 'The `version` that you read; if it was changed since, the call is refused with `scope-changed`',
+  min: 1,
+  max: 1_000_000_000,
+  example: 1,
+  optional: true,
+};
 
 /** The profile of a new scope. Fields that the call leaves out are null. */
 export function profileOf({ name, privacyPolicyUrl = null, termsUrl = null, targets = {} }: ProfileDto): ScopeProfile {

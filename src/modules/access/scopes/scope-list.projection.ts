@@ -14,6 +14,16 @@ export interface ScopeRow<Profile> {
 /** An organisation or a deployment in answers. */
 export type ScopeView<Profile> = Profile & { id: string; archived: boolean };
 
+/** As `ScopeView`, read from its stream. An edit may name the version, which each change raises. */
+export type VersionedScopeView<Profile> = ScopeView<Profile> & { version: number };
+
+/** A row of the list of all deployments, with its organisation. */
+export interface ScopeRowWithAbove<Profile> extends ScopeRow<Profile> {
+  above_id: string;
+  above_name: string;
+  above_archived: boolean;
+}
+
 interface ScopeListOptions<Profile> {
   name: string;
   table: string;

@@ -6,11 +6,15 @@ export interface Targets {
   staff: number | null;
 }
 
-/** The fields that organisations and deployments share. */
-export interface ScopeProfile {
-  name: string;
+/** The addresses of what people agree to; null for none. */
+export interface Policies {
   privacyPolicyUrl: string | null;
   termsUrl: string | null;
+}
+
+/** The fields that organisations and deployments share. */
+export interface ScopeProfile extends Policies {
+  name: string;
   targets: Targets;
 }
 

@@ -52,7 +52,7 @@ export function scopeRoutes<Details, View, Dto>(declared: ScopeRoutes<Details, V
       needs: edit.needs,
       at,
       answers: view,
-      codes: ['scope-archived', 'too-many-conflicts'],
+      codes: ['scope-archived', 'scope-changed', 'too-many-conflicts'],
     })
     async edit(@Actor() actor: string, @Param('id', uuidPipe) id: string, @BodyOf(edit.dto) dto: Dto): Promise<View> {
       return this.commands.execute(new edit.message(actor, id, dto));

@@ -3,7 +3,7 @@ import { EventStore } from '../../../shared/event-sourcing/event-store.js';
 import type { StreamSource } from '../../../shared/event-sourcing/append-condition.js';
 import { PLATFORM, type ScopeKind, type ScopeRef } from '../scope-ref.js';
 import { scopeFrom, scopeStream, type ScopeDeclaration } from './scope-decider.js';
-import type { ScopeProfile } from './scope-profile.js';
+import type { Policies, ScopeProfile } from './scope-profile.js';
 
 /** A scope, as commands need it. */
 export interface Scope extends ScopeRef {
@@ -12,6 +12,8 @@ export interface Scope extends ScopeRef {
   organisation: { id: string; name: string } | null;
   /** Whether the scope, or a scope above, is archived. */
   archived: boolean;
+  /** Its own policies. Those of the scope above hold where it has none. */
+  policies: Policies;
   /** The scopes whose roles hold in this one, itself first. */
   coveredBy: readonly ScopeRef[];
 }
@@ -45,12 +47,16 @@ export class Scopes {
       const above = state.status === 'unknown' ? undefined : await this.load(of.above(state.profile), reads);
       if (state.status === 'unknown' || !above) return undefined;
       const ref = { kind: of.kind, id };
-      const { name } = state.profile;
+      const { name, privacyPolicyUrl, termsUrl } = state.profile;
       return {
         ...ref,
         name,
         organisation: above.organisation ?? { id, name },
         archived: state.status === 'archived' || above.archived,
+        policies: {
+          privacyPolicyUrl: privacyPolicyUrl ?? above.policies.privacyPolicyUrl,
+          termsUrl: termsUrl ?? above.policies.termsUrl,
+        },
         coveredBy: [ref, ...above.coveredBy],
       };
     });
@@ -84,5 +90,6 @@ const PLATFORM_SCOPE: Scope = {
   name: 'Rolecall',
   organisation: null,
   archived: false,
+  policies: { privacyPolicyUrl: null, termsUrl: null },
   coveredBy: [PLATFORM],
 };
