@@ -30,6 +30,7 @@ export { InvitationLocator } from './manage/invitation-locator.js';
 export {
   AcceptInvitationDto,
   changeDto,
+  type InvitationCallDto,
   type InvitationChangeDto,
   InvitationListDto,
   InvitePeopleDto,
@@ -70,6 +71,8 @@ export { EndMembership } from './members/end-membership.command.js';
 export { GetMember } from './members/get-member.query.js';
 export { ListMembers } from './members/list-members.query.js';
 export type { PickedPerson } from './invite/recipients.js';
+export { CountInvitationWeeks } from './weeks/count-invitation-weeks.query.js';
+export { InvitationWeeksDto, type InvitationWeekView } from './weeks/invitation-weeks.dto.js';
 export { ListOwnUnsubscriptions } from './subscriptions/list-own-unsubscriptions.query.js';
 export { Subscriptions } from './subscriptions/subscriptions.js';
 export { SwitchMailsBack } from './subscriptions/switch-mails-back.command.js';

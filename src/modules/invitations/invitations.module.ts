@@ -71,6 +71,9 @@ import { Subscriptions } from './subscriptions/subscriptions.js';
 import { SwitchMailsBackHandler } from './subscriptions/switch-mails-back.command.js';
 import { UnsubscribeHandler } from './subscriptions/unsubscribe.command.js';
 import { unsubscriptionListProjection } from './subscriptions/unsubscription-list.projection.js';
+import { CountInvitationWeeksHandler } from './weeks/count-invitation-weeks.query.js';
+import { invitationWeekProjection } from './weeks/invitation-week.projection.js';
+import { InvitationWeeksController } from './weeks/invitation-weeks.controller.js';
 
 export interface InvitationsOptions {
   limits: LimitSettings;
@@ -78,6 +81,7 @@ export interface InvitationsOptions {
 }
 
 const HANDLERS = [
+  CountInvitationWeeksHandler,
   GetInvitationBatchHandler,
   ListInvitationBatchesHandler,
   ListPlaceBatchesHandler,
@@ -108,7 +112,13 @@ const HANDLERS = [
 /** The services that all types of invitations share. `forType` makes the module of one type. */
 @Global()
 @Module({
-  controllers: [BatchesController, InvitationsController, OwnInvitationsController, OwnUnsubscriptionsController],
+  controllers: [
+    BatchesController,
+    InvitationWeeksController,
+    InvitationsController,
+    OwnInvitationsController,
+    OwnUnsubscriptionsController,
+  ],
   providers: [
     ...HANDLERS,
     InvitationPolicies,
@@ -180,6 +190,7 @@ export class InvitationsModule implements OnModuleInit, OnModuleDestroy, OnAppli
   onModuleInit(): void {
     this.projections.register(invitationListProjection);
     this.projections.register(invitationBatchProjection);
+    this.projections.register(invitationWeekProjection);
     this.projections.register(invitationMailProjection);
     this.projections.register(unsubscriptionListProjection);
     this.processManagers.register(this.resubscription);

@@ -8,21 +8,18 @@ import { pageOf, readCursor, type Page, type PageRequest } from '../../../shared
 import type { OutboxState } from '../../../shared/outbox/outbox.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { RECIPIENT_OUTCOMES } from '../invite/recipients.js';
-import { INVITATION_MAIL } from '../mails/invitation-mail.projection.js';
+import { INVITATION_MAIL, invitationMailProjection } from '../mails/invitation-mail.projection.js';
 import type { InvitationView } from '../manage/invitation-view.js';
 import type { Identifying } from '../policy/invitation-access.js';
 import type { InvitationBatchView } from './batch.dto.js';
-import type { InvitationBatchRow } from './invitation-batch-list.projection.js';
+import { INVITATION_BATCHES, type InvitationBatchRow } from './invitation-batch-list.projection.js';
 
 const NO_STATES = { pending: 0, accepted: 0, declined: 0, revoked: 0, expired: 0 };
 const NO_MAILS = { waiting: 0, sent: 0, failed: 0, unsubscribed: 0, dropped: 0 };
 
-interface Counted {
-  batch_id: string;
-  state: InvitationView['state'];
-  mail: OutboxState | null;
-  count: number;
-}
+type Counted = { batch_id: string; count: number } & (
+  { of: 'invitations'; word: InvitationView['state'] } | { of: 'mails'; word: OutboxState }
+);
 
 /** Batches as the API shows them. A page takes a fixed number of queries. */
 @Injectable()
@@ -47,12 +44,7 @@ export class BatchViews {
       Promise.all(rows.map(async (row) => (await inviters(row)([row.issued_by])).has(row.issued_by))),
     ]);
     return rows.map((row, n) => {
-      const [invitations, mails] = [{ ...NO_STATES }, { ...NO_MAILS }];
-      for (const { state, mail, count } of counts.get(row.id) ?? []) {
-        invitations[state] += count;
-        mails[mailWord(mail)] += count;
-      }
-      const invited = Object.values(invitations).reduce((sum, count) => sum + count, 0);
+      const { invited, invitations, mails } = summed(counts.get(row.id) ?? []);
       return {
         id: row.id,
         kind: row.kind,
@@ -89,16 +81,55 @@ export class BatchViews {
     return { items: await this.of(reader, items, () => inviters), nextCursor };
   }
 
+  /** The invitations by state, each counted along an index, and those mails that aren't sent, because nearly all are. */
   private async countsOf(ids: readonly string[]): Promise<Map<string, Counted[]>> {
     const now = this.clock.now().toISOString();
+    const items = sql`invitation_batch_item item`;
+    const mail = sql`outbox on outbox.invitation_id = item.id and outbox.issue = item.issue and outbox.kind = ${sql.lit(INVITATION_MAIL)}`;
+    const unsent = (await this.mailsFollow())
+      ? sql`${items} join ${mail} where outbox.state <> 'sent'`
+      : sql`${items} left join ${mail} where outbox.state is distinct from 'sent'`;
     const { rows } = await sql<Counted>`
-      select item.batch_id, outbox.state as mail, count(*)::int as count,
-        case when invitation.state = 'pending' and invitation.expires_at <= ${now} then 'expired' else invitation.state end as state
-      from invitation_batch_item item join invitation on invitation.id = item.id
-        left join outbox on outbox.invitation_id = invitation.id and outbox.issue = invitation.issue and outbox.kind = ${INVITATION_MAIL}
-      where item.batch_id = any(${uuids(ids)}) group by 1, 2, 4`.execute(this.database.kysely());
+      with words (state, word, after, until) as (values
+        ('pending', 'pending', ${now}::timestamptz, 'infinity'::timestamptz), ('pending', 'expired', '-infinity', ${now}),
+        ('accepted', 'accepted', '-infinity', 'infinity'), ('declined', 'declined', '-infinity', 'infinity'),
+        ('revoked', 'revoked', '-infinity', 'infinity'), ('expired', 'expired', '-infinity', 'infinity'))
+      select 'invitations' as of, batch.id as batch_id, counted.count, words.word
+      from unnest(${uuids(ids)}) as batch (id) cross join words cross join lateral (select count(*)::int as count from ${items}
+        where item.batch_id = batch.id and item.state = words.state and item.expires_at > words.after and item.expires_at <= words.until) counted
+      union all
+      select 'mails', item.batch_id, count(*)::int, coalesce(outbox.state, 'pending')
+      from ${unsent} and item.batch_id = any(${uuids(ids)}) group by 2, 4`.execute(this.database.kysely());
     return Map.groupBy(rows, ({ batch_id: id }) => id);
   }
+
+  /**
+   * Whether the outbox knows every invitation that the batches know. Otherwise those that it lacks are waiting, and each
+   * is looked for.
+   */
+  private async mailsFollow(): Promise<boolean> {
+    const { rows } = await sql<{ follow: boolean }>`
+      select count(distinct coalesce(position, '')) = 1 as follow
+      from checkpoint where name in (${INVITATION_BATCHES}, ${invitationMailProjection.name})`.execute(
+      this.database.kysely(),
+    );
+    return rows[0]?.follow === true;
+  }
+}
+
+/** All mails that aren't counted are sent. */
+function summed(counts: readonly Counted[]): Pick<InvitationBatchView, 'invitations' | 'mails'> & { invited: number } {
+  const [invitations, mails] = [{ ...NO_STATES }, { ...NO_MAILS }];
+  for (const counted of counts) {
+    if (counted.of === 'invitations') invitations[counted.word] += counted.count;
+    else mails[mailWord(counted.word)] += counted.count;
+  }
+  const [invited, unsent] = [sum(invitations), sum(mails)];
+  return { invited, invitations, mails: { ...mails, sent: invited - unsent } };
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
 }
 
 /** The counts of the answer. Of a call with one recipient, or one without an answer, the invitations are known. */
@@ -107,10 +138,8 @@ function outcomesOf({ outcomes }: InvitationBatchRow, invited: number): Invitati
   return { ...none, ...(outcomes ?? { invited }) } as InvitationBatchView['outcomes'];
 }
 
-/** An entry that isn't in the outbox yet is waiting. */
-function mailWord(state: OutboxState | null): keyof InvitationBatchView['mails'] {
+function mailWord(state: OutboxState): keyof InvitationBatchView['mails'] {
   switch (state) {
-    case null:
     case 'pending':
       return 'waiting';
     case 'address-invalid':

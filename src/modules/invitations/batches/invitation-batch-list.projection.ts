@@ -5,8 +5,10 @@ import { type ScopeKind, scopeOf } from '../../access/access.domain.contract.js'
 import { SYSTEM } from '../../../shared/event-sourcing/command-handling.js';
 import { requireText, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
-import type { Projection } from '../../../shared/projections/projection.js';
+import { rowProjection, type Projection } from '../../../shared/projections/projection.js';
+import { INVITATION_EVENT_TYPES, isInvitationEvent } from '../domain/invitation.events.js';
 import type { RecipientOutcome } from '../invite/recipients.js';
+import { standingAfter, type InvitationRow, type InvitationStanding } from '../manage/invitation-list.projection.js';
 import { INVITATION_BATCH_EVENT_TYPES, isInvitationBatchEvent } from './invitation-batch.events.js';
 
 /** Read model: every invitation call that recorded something; `id` is the command id of its events. */
@@ -32,10 +34,18 @@ export const InvitationBatchTable = defineEntity({
   ],
 });
 
-/** Read model: the batch of each invitation; `id` is the invitation's. */
+/** Read model: the batch of each invitation, and its present state, so that batches are counted along an index. */
 export const InvitationBatchItemTable = defineEntity({
   name: 'invitation_batch_item',
-  properties: { id: p.uuid().primary(), batch_id: p.uuid().index() },
+  properties: {
+    /** The invitation's. */
+    id: p.uuid().primary(),
+    batch_id: p.uuid(),
+    state: p.text().$type<InvitationRow['state']>(),
+    issue: p.integer(),
+    expires_at: p.datetime().$type<string>(),
+  },
+  indexes: [{ name: 'invitation_batch_item_by_state', properties: ['batch_id', 'state', 'expires_at'] }],
 });
 export type InvitationBatchTables = InferKyselyDB<typeof InvitationBatchTable | typeof InvitationBatchItemTable>;
 
@@ -52,31 +62,44 @@ export interface InvitationBatchRow {
   not_reached: number | null;
 }
 
+/** The projection's name, which is its checkpoint's. */
+export const INVITATION_BATCHES = 'invitation-batches';
+
+const items = rowProjection<{ id: string; batch_id: string } & InvitationStanding>({
+  name: INVITATION_BATCHES,
+  table: 'invitation_batch_item',
+  handles: INVITATION_EVENT_TYPES,
+  begins: ['InvitationIssued'],
+  key: (event) => requireText(event.data, 'invitationId'),
+  evolve(item, event) {
+    if (!isInvitationEvent(event)) return undefined;
+    const standing = standingAfter(item, event);
+    const batchId = item?.batch_id ?? batchOf(event);
+    return standing && batchId !== null ? { id: event.data.invitationId, batch_id: batchId, ...standing } : undefined;
+  },
+});
+
 export const invitationBatchProjection: Projection = {
-  name: 'invitation-batches',
+  name: INVITATION_BATCHES,
   tables: ['invitation_batch', 'invitation_batch_item'],
-  handles: ['InvitationIssued', ...INVITATION_BATCH_EVENT_TYPES],
+  handles: [...INVITATION_EVENT_TYPES, ...INVITATION_BATCH_EVENT_TYPES],
   async apply(events, trx) {
+    await items.apply(events.filter(isInvitationEvent), trx, undefined);
     const batches = new Map<string, InvitationBatchRow>();
-    const items: { id: string; batch_id: string }[] = [];
     for (const event of events) {
+      if (event.type !== 'InvitationIssued' && !isInvitationBatchEvent(event)) continue;
       const batchId = batchOf(event);
       if (batchId === null) continue;
       batches.set(batchId, afterBatchEvent(batches.get(batchId) ?? begun(batchId, event), event));
-      if (event.type === 'InvitationIssued')
-        items.push({ id: requireText(event.data, 'invitationId'), batch_id: batchId });
     }
     if (batches.size === 0) return;
-    const [batch, item] = [sql.table('invitation_batch'), sql.table('invitation_batch_item')];
+    const batch = sql.table('invitation_batch');
     // The first event of a batch gives the row, and the later ones only what they know.
     await sql`insert into ${batch} as known select * from json_populate_recordset(null::${batch}, ${JSON.stringify([...batches.values()])}::json)
       on conflict (id) do update set recipients = coalesce(excluded.recipients, known.recipients),
         outcomes = coalesce(excluded.outcomes, known.outcomes), not_reached = coalesce(excluded.not_reached, known.not_reached)`.execute(
       trx,
     );
-    if (items.length > 0)
-      await sql`insert into ${item} select * from json_populate_recordset(null::${item}, ${JSON.stringify(items)}::json)
-        on conflict (id) do nothing`.execute(trx);
   },
 };
 

@@ -35,7 +35,8 @@ export interface InvitationDomainEvents {
   InvitationChanged: { invitationId: string; issue: number; grant: Grant; window: ExpiryWindow; expiresAt: string };
   InvitationRevoked: { invitationId: string; reason?: Sealed };
   InvitationDeclined: { invitationId: string };
-  InvitationExpired: { invitationId: string };
+  /** `expiresAt` says when; events of older versions lack it. */
+  InvitationExpired: { invitationId: string; expiresAt?: string };
   /** `name` is present when this acceptance made the account. */
   InvitationAccepted: { invitationId: string; personId: string; grant: Grant; name?: Sealed };
 }
@@ -61,7 +62,7 @@ const INVITATION_SHAPES: Shapes<InvitationDomainEvents> = {
   InvitationChanged: { invitationId: text, issue: number, grant: object, window: text, expiresAt: text },
   InvitationRevoked: { invitationId: text, reason: optional(sealed) },
   InvitationDeclined: { invitationId: text },
-  InvitationExpired: { invitationId: text },
+  InvitationExpired: { invitationId: text, expiresAt: optional(text) },
   InvitationAccepted: { invitationId: text, personId: text, grant: object, name: optional(sealed) },
 };
 

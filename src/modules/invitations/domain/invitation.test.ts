@@ -49,7 +49,10 @@ const changed: InvitationDomainEvent = {
 };
 const revoked: InvitationDomainEvent = { type: 'InvitationRevoked', data: { invitationId: ID } };
 const declined: InvitationDomainEvent = { type: 'InvitationDeclined', data: { invitationId: ID } };
-const expired: InvitationDomainEvent = { type: 'InvitationExpired', data: { invitationId: ID } };
+const expired: InvitationDomainEvent = {
+  type: 'InvitationExpired',
+  data: { invitationId: ID, expiresAt: IN_7_DAYS },
+};
 const accepted: InvitationDomainEvent = {
   type: 'InvitationAccepted',
   data: { invitationId: ID, personId: ANN, grant: { role: 'admin' } },

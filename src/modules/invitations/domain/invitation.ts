@@ -174,7 +174,8 @@ export function acceptInvitation(
 /** Records that the invitation expired. Returns no event unless it is pending and past its time. */
 export function expireInvitation(invitation: Invitation, now: Date): InvitationDomainEvent[] {
   if (invitation.status !== 'pending' || !isPast(invitation.expiresAt, now)) return [];
-  return [{ type: 'InvitationExpired', data: { invitationId: invitation.invitationId } }];
+  const { invitationId, expiresAt } = invitation;
+  return [{ type: 'InvitationExpired', data: { invitationId, expiresAt } }];
 }
 
 /**

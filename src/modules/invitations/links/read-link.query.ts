@@ -1,5 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import type { ScopeRef } from '../../access/access.domain.contract.js';
+import type { Permission, ScopeRef } from '../../access/access.domain.contract.js';
 import { type Scope, Scopes } from '../../access/access.contract.js';
 import { Accounts } from '../../accounts/accounts.contract.js';
 import { People, PersonNames } from '../../people/people.contract.js';
@@ -27,6 +27,10 @@ export interface LinkView {
   /** The number of the terms, which an acceptance may name. */
   terms: number;
   account: 'none' | 'exists';
+  /** What the offered role may do; absent for grants without permissions. */
+  permissions?: readonly Permission[];
+  privacyPolicyUrl: string | null;
+  termsUrl: string | null;
   /** The code that refuses every acceptance at this moment. */
   refusal?: typeof LOST_AUTHORITY;
 }
@@ -56,9 +60,8 @@ export class ReadLinkHandler implements IQueryHandler<ReadLink> {
       (await this.people.getByIds([invitation.personId])).get(invitation.personId),
     ];
     if (!scope || !person) throw new RuleBroken('invitation-not-found');
-    const [description] = await policy.describe([
-      { grant: invitation.grant, organisationId: scope.organisation?.id ?? null },
-    ]);
+    const grant = { grant: invitation.grant, organisationId: scope.organisation?.id ?? null };
+    const [[description], permissions] = await Promise.all([policy.describe([grant]), policy.permissionsOf(grant)]);
     const message = messageOf(invitation, stream, person);
     return {
       kind: policy.kind,
@@ -68,6 +71,8 @@ export class ReadLinkHandler implements IQueryHandler<ReadLink> {
       email: person.email,
       invitedBy: { name: (await this.names.of([invitation.issuedBy])).get(invitation.issuedBy) ?? null },
       ...(message === null ? {} : { message }),
+      ...(permissions === null ? {} : { permissions }),
+      ...scope.policies,
       expiresAt: invitation.expiresAt,
       terms: invitation.terms,
       account: (await this.accounts.exists(invitation.personId)) ? 'exists' : 'none',

@@ -22,6 +22,8 @@ export interface PageCall {
   after: RawBuilder<boolean> | null;
   /** `true`: the answer counts the whole list. */
   total?: 'true' | 'false' | undefined;
+  /** The count stops here; default `MOST_COUNTED`. */
+  countUpTo?: number | undefined;
   /** Changes a row's id for the cursor. */
   shownId?: ((id: string) => string) | undefined;
 }
@@ -31,11 +33,11 @@ export async function pageOfScopes<Row extends { id: string }, Name extends stri
   database: Database,
   rows: RowsOfScopes,
   sorting: Sorting<Name>,
-  { limit, after, total, shownId }: PageCall,
+  { limit, after, total, countUpTo, shownId }: PageCall,
 ): Promise<CountedPage<Row & { sort_key: string }>> {
   const [{ rows: found }, counted] = await Promise.all([
     pageQuery(rows, sorting, limit, after).execute(database.kysely()),
-    total === 'true' ? countUpToMost(database.kysely(), select(sql`1`, rows, inTheScopes(rows))) : undefined,
+    total === 'true' ? countUpToMost(database.kysely(), select(sql`1`, rows, inTheScopes(rows)), countUpTo) : undefined,
   ]);
   return { ...sorting.page(found as (Row & { sort_key: string })[], limit, shownId), ...counted };
 }

@@ -23,10 +23,23 @@ export const OutboxTable = defineEntity({
     lease_until: p.datetime().$type<string>().nullable(),
     /** When the entry reached its state. */
     at: p.datetime().$type<string>(),
+    /** Why the last attempt failed, and the code of the reply; null: it didn't, or an older version tried. */
+    error: p.text().nullable(),
+    error_code: p.text().nullable(),
   },
   indexes: [
     { name: 'outbox_due', properties: ['state', 'due_at'] },
     { name: 'outbox_waiting', properties: ['queued_at'], where: "state = 'pending'" },
+    {
+      name: 'outbox_failed',
+      properties: ['kind', 'invitation_id', 'issue'],
+      where: "state in ('failed', 'address-invalid') or (state = 'pending' and due_at > queued_at)",
+    },
+    {
+      name: 'outbox_invitations_not_sent',
+      properties: ['invitation_id', 'issue', 'state'],
+      where: "kind = 'invitation' and state <> 'sent'",
+    },
   ],
 });
 export type OutboxTables = InferKyselyDB<typeof OutboxTable>;

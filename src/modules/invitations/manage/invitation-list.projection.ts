@@ -69,41 +69,49 @@ export const invitationListProjection: Projection = rowProjection<InvitationRow>
   evolve: (row, event) => (isInvitationEvent(event) ? evolveInvitationRow(row, event) : undefined),
 });
 
+/** What an event may change in any read model with a row for each invitation. */
+export type InvitationStanding = Pick<InvitationRow, 'state' | 'issue' | 'expires_at'>;
+
+/** The invitation's standing after the event; undefined while it isn't issued. */
+export function standingAfter(
+  before: InvitationStanding | undefined,
+  { type, data }: InvitationEvent,
+): InvitationStanding | undefined {
+  if (type === 'InvitationIssued') return { state: 'pending', issue: data.issue, expires_at: data.expiresAt };
+  if (!before) return undefined;
+  const { state, issue, expires_at } = before;
+  switch (type) {
+    case 'InvitationReissued':
+      return { state: 'pending', issue: data.issue, expires_at: data.expiresAt };
+    case 'InvitationChanged':
+      return { state, issue, expires_at: data.expiresAt };
+    case 'InvitationRevoked':
+      return { state: 'revoked', issue, expires_at };
+    case 'InvitationDeclined':
+      return { state: 'declined', issue, expires_at };
+    case 'InvitationExpired':
+      return { state: 'expired', issue, expires_at };
+    case 'InvitationAccepted':
+      return { state: 'accepted', issue, expires_at };
+  }
+}
+
 /** The row after the event. The list uses it, and so do readers of one invitation's stream. */
 export function evolveInvitationRow(row: InvitationRow | undefined, event: InvitationEvent): InvitationRow | undefined {
-  if (event.type === 'InvitationIssued') return issued(event, event.data);
+  const standing = standingAfter(row, event);
+  if (!standing) return undefined;
+  if (event.type === 'InvitationIssued') return { ...issued(event, event.data), ...standing };
   if (!row) return undefined;
-  switch (event.type) {
-    case 'InvitationReissued':
-      return {
-        ...row,
-        state: 'pending',
-        issue: event.data.issue,
-        expires_at: event.data.expiresAt,
-        issued_by: event.metadata.actor,
-      };
-    case 'InvitationChanged':
-      return {
-        ...row,
-        role: roleIn(event.data.grant),
-        expires_at: event.data.expiresAt,
-        issued_by: event.metadata.actor,
-      };
-    case 'InvitationRevoked':
-      return { ...row, state: 'revoked' };
-    case 'InvitationDeclined':
-      return { ...row, state: 'declined' };
-    case 'InvitationExpired':
-      return { ...row, state: 'expired' };
-    case 'InvitationAccepted':
-      return { ...row, state: 'accepted' };
-  }
+  if (event.type === 'InvitationReissued') return { ...row, ...standing, issued_by: event.metadata.actor };
+  if (event.type === 'InvitationChanged')
+    return { ...row, ...standing, role: roleIn(event.data.grant), issued_by: event.metadata.actor };
+  return { ...row, ...standing };
 }
 
 function issued(
   { stream, recordedAt, metadata }: InvitationEvent,
   data: InvitationDomainEvents['InvitationIssued'],
-): InvitationRow {
+): Omit<InvitationRow, keyof InvitationStanding> {
   const scope = scopeOf({ metadata });
   return {
     id: data.invitationId,
@@ -114,12 +122,9 @@ function issued(
     scope_id: scope.id,
     organisation_id: metadata.organisationId,
     role: roleIn(data.grant),
-    state: 'pending',
-    issue: data.issue,
     issued_by: metadata.actor,
     invited_by: metadata.actor,
     invited_at: recordedAt,
-    expires_at: data.expiresAt,
   };
 }
 

@@ -7,7 +7,7 @@ import { Database } from '../../../shared/database/database.js';
 import { uuids } from '../../../shared/database/lists.js';
 import { isMailable } from '../../../shared/mail/email-address.js';
 import { type KnownPerson, People, PersonNames, Pseudonyms } from '../../people/people.contract.js';
-import type { OutboxState } from '../../../shared/outbox/outbox.js';
+import { HAS_FAILED, type OutboxState } from '../../../shared/outbox/outbox.js';
 import type { OutboxTables } from '../mails/outbox-table.js';
 import { unsubscriptionId, type UnsubscriptionTables } from '../subscriptions/unsubscription-list.projection.js';
 import { isPast } from '../domain/expiry-windows.js';
@@ -35,7 +35,8 @@ export interface InvitationView {
   invitedAt: string;
   expiresAt: string;
   issue: number;
-  mail: { state: OutboxState; at: string };
+  /** `nextTryAt`: the next attempt to send a mail that failed; absent unless one is planned. */
+  mail: { state: OutboxState; at: string; nextTryAt?: string };
 }
 
 interface PlacedInvitation extends Omit<SeenPlace, 'inviters'> {
@@ -165,15 +166,29 @@ export class InvitationViews {
    */
   private async mailStates(rows: readonly InvitationRow[]): Promise<(row: InvitationRow) => InvitationView['mail']> {
     const subscriptionOf = (row: InvitationRow): string => unsubscriptionId(row.person_id, row.organisation_id);
-    const { rows: found } = await sql<{ id: string; issue: number | null; state: OutboxState; at: string }>`
-      select invitation_id as id, issue, state, at from outbox where kind = ${INVITATION_MAIL} and invitation_id = any(${uuids(rows.map((row) => row.id))})
-      union all select id, null, 'unsubscribed', at from unsubscription where unsubscribed and id = any(${uuids(new Set(rows.filter(isOpen).map(subscriptionOf)))})
+    const { rows: found } = await sql<MailRow>`
+      select invitation_id as id, issue, state, at, case when state = 'pending' and ${HAS_FAILED} then due_at end as next_try_at
+      from outbox where kind = ${INVITATION_MAIL} and invitation_id = any(${uuids(rows.map((row) => row.id))})
+      union all select id, null, 'unsubscribed', at, null from unsubscription where unsubscribed and id = any(${uuids(new Set(rows.filter(isOpen).map(subscriptionOf)))})
       order by at`.execute(this.database.kysely<OutboxTables & UnsubscriptionTables>());
-    const states = new Map(found.map(({ id, issue, state, at }) => [`${id} ${String(issue)}`, { state, at: iso(at) }]));
+    const states = new Map(found.map((row) => [`${row.id} ${String(row.issue)}`, mailIn(row)]));
     return (row) =>
       (isOpen(row) ? states.get(`${subscriptionOf(row)} null`) : undefined) ??
       states.get(`${row.id} ${String(row.issue)}`) ?? { state: 'pending', at: iso(row.invited_at) };
   }
+}
+
+/** What the database knows of a mail, or of an unsubscription, which has no issue. */
+interface MailRow {
+  id: string;
+  issue: number | null;
+  state: OutboxState;
+  at: string;
+  next_try_at: string | null;
+}
+
+function mailIn({ state, at, next_try_at: next }: MailRow): InvitationView['mail'] {
+  return { state, at: iso(at), ...(next === null ? {} : { nextTryAt: iso(next) }) };
 }
 
 /** Whether the invitation may still cause a mail. */
@@ -185,7 +200,7 @@ function isOpen({ state }: InvitationRow): boolean {
  * An older version may have mailed an invalid address, and reached another mailbox. This version sends no mail there.
  */
 function mailOf(person: KnownPerson | undefined, mail: InvitationView['mail']): InvitationView['mail'] {
-  return person && !isMailable(person.email) ? { ...mail, state: 'address-invalid' } : mail;
+  return person && !isMailable(person.email) ? { state: 'address-invalid', at: mail.at } : mail;
 }
 
 /** Rows from the database hold `Date`s, whose `String()` has no milliseconds. Rows from streams hold ISO texts. */

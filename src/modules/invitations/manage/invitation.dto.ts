@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { NamedOrganisation, NamedScope } from '../../access/access.contract.js';
+import type { Permission } from '../../access/access.domain.contract.js';
 import { NewPassword } from '../../accounts/accounts.contract.js';
 import { NamedPerson } from '../../people/people.contract.js';
 import { LargeBody } from '../../../shared/http/sizes/body-limits.js';
@@ -146,6 +147,13 @@ export class InvitationListDto extends CountedPageDto {
   state?: (typeof STATES)[number];
   @RoleKeyField({ description: 'Lists invitations to this role', optional: true })
   role?: string;
+  @EnumField({
+    description:
+      '`failed`: lists invitations whose newest mail failed for good, or failed and waits for another attempt',
+    of: ['failed'],
+    optional: true,
+  })
+  mail?: 'failed';
   @MultilineField({ description: 'Text that the address contains', max: 254, optional: true })
   q?: string;
   @EnumField({
@@ -223,6 +231,13 @@ class MailView {
   state: (typeof MAIL_STATES)[number];
   @ApiProperty({ type: String, format: 'date-time' })
   at: string;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    required: false,
+    description: 'Next attempt to send a mail that failed; absent unless one is planned',
+  })
+  nextTryAt?: string;
 }
 
 export class InvitationDto extends GrantView {
@@ -290,6 +305,17 @@ class InviterName {
 }
 
 export class LinkDto extends GrantView {
+  @ApiProperty({
+    type: [String],
+    example: ['patients.view'],
+    required: false,
+    description: 'What the role may do; absent for grants without permissions',
+  })
+  permissions?: readonly Permission[];
+  @ApiProperty({ type: String, nullable: true, description: 'Address of the privacy policy that holds there' })
+  privacyPolicyUrl: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'Address of the terms of use that hold there' })
+  termsUrl: string | null;
   @ApiProperty({ type: String, example: 'staff' })
   kind: string;
   @ApiProperty({ type: NamedScope })

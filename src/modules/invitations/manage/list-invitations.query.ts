@@ -6,9 +6,12 @@ import { Clock } from '../../../shared/time/clock.js';
 import { Database } from '../../../shared/database/database.js';
 import type { CountedPage } from '../../../shared/http/lists/pagination.js';
 import { Sorting, sortWords } from '../../../shared/http/lists/sorting.js';
+import { MOST_COUNTED } from '../../../shared/http/lists/totals.js';
+import { HAS_FAILED } from '../../../shared/outbox/outbox.js';
 import type { ScopeRef } from '../../access/access.domain.contract.js';
 import { pageOfScopes, type RowsOfScopes } from '../lists/rows-of-scopes.js';
 import type { WithinParameter } from '../lists/within.dto.js';
+import { INVITATION_MAIL } from '../mails/invitation-mail.projection.js';
 import { InvitationPolicies } from '../policy/invitation-policy.js';
 import type { InvitationListDto } from './invitation.dto.js';
 import type { InvitationRow } from './invitation-list.projection.js';
@@ -26,11 +29,19 @@ const COLUMNS = {
   email: PERSON_COLUMNS.email,
 } as const;
 
+/** An inner join lets the query begin with the people. It loses no row, because the directory has every invitee. */
+const WITH_PEOPLE = sql`inner join person_directory on person_directory.id = invitation.person_id`;
+/** An inner join lets the query begin with the mails that failed. It repeats no row, because an issue has one mail. */
+const WITH_FAILED_MAIL = sql`inner join (select invitation_id, issue as mail_issue from outbox where kind = ${INVITATION_MAIL} and ${HAS_FAILED}) failed
+  on failed.invitation_id = invitation.id and failed.mail_issue = invitation.issue`;
+
 export interface InvitationFilter {
   state?: InvitationView['state'] | undefined;
   role?: string | undefined;
   /** The address contains this text. */
   q?: string | undefined;
+  /** The newest mail failed for good, or waits for another attempt. */
+  mail?: 'failed' | undefined;
 }
 
 /** An authorised call: the scopes that it lists, how the reader sees their people, and how rows are shown. */
@@ -49,6 +60,8 @@ export class ListInvitations extends Query<CountedPage<InvitationView>> {
     readonly kind: string,
     readonly scope: ScopeRef,
     readonly dto: InvitationListDto & WithinParameter,
+    /** A count of the list stops here. */
+    readonly countUpTo = MOST_COUNTED,
   ) {
     super();
   }
@@ -65,7 +78,7 @@ export class ListInvitationsHandler implements IQueryHandler<ListInvitations> {
     private readonly pseudonyms: Pseudonyms,
   ) {}
 
-  async execute({ actor, kind, scope: ref, dto }: ListInvitations): Promise<CountedPage<InvitationView>> {
+  async execute({ actor, kind, scope: ref, dto, countUpTo }: ListInvitations): Promise<CountedPage<InvitationView>> {
     const { scope, scopeIds, sight, show } = await this.authorise(actor, kind, ref, dto);
     const sorting = new Sorting(dto.sort, COLUMNS, sql`invitation.id`);
     // Cursors hold the ids that the reader sees, so that they reveal no stored id.
@@ -78,13 +91,16 @@ export class ListInvitationsHandler implements IQueryHandler<ListInvitations> {
       scopeColumn: 'scope_id',
       scopeIds,
       where: [sql<boolean>`kind = ${kind}`, ...(await this.conditions(filter, scope))],
-      // An inner join lets the query begin with the people. It loses no row, because the directory has every invitee.
-      join: byPerson ? sql`inner join person_directory on person_directory.id = invitation.person_id` : undefined,
+      join:
+        byPerson || filter.mail
+          ? sql`${byPerson ? WITH_PEOPLE : sql``} ${filter.mail ? WITH_FAILED_MAIL : sql``}`
+          : undefined,
     };
     const { items, ...page } = await pageOfScopes<InvitationRow, SortName>(this.database, rows, sorting, {
       limit: dto.limit,
       after,
       total: dto.total,
+      countUpTo,
       shownId,
     });
     return { items: await show(items), ...page };

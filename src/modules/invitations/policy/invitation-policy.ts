@@ -8,7 +8,12 @@ import {
   type Scope,
   showsOwner,
 } from '../../access/access.contract.js';
-import type { EffectivePermissions, RoleAssignment, ScopeRef } from '../../access/access.domain.contract.js';
+import type {
+  EffectivePermissions,
+  Permission,
+  RoleAssignment,
+  ScopeRef,
+} from '../../access/access.domain.contract.js';
 import type { DomainEvent } from '../../../shared/event-sourcing/command-handling.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/append-condition.js';
@@ -165,13 +170,18 @@ export abstract class InvitationPolicy {
   }
 
   /** The filters that a list allows. */
-  filter({ state, role, q }: InvitationListDto): InvitationFilter {
-    return { state, role, q };
+  filter({ state, role, q, mail }: InvitationListDto): InvitationFilter {
+    return { state, role, q, mail };
   }
 
   /** The names of grants at this moment, in the order asked. */
   async describe(grants: readonly PlacedGrant[]): Promise<GrantDescription[]> {
     return Promise.resolve(grants.map(() => ({})));
+  }
+
+  /** What the grant lets its holder do; null for types whose grants have no permissions. */
+  async permissionsOf(_grant: PlacedGrant): Promise<readonly Permission[] | null> {
+    return Promise.resolve(null);
   }
 
   /** Whether the stream shows a member now. */

@@ -31,7 +31,7 @@ import { ResendInvitation } from '../manage/resend-invitation.command.js';
 import { RevokeInvitation } from '../manage/revoke-invitation.command.js';
 import { withDeployments } from '../lists/within.dto.js';
 import type { InvitationType, InvitedPlace } from './invitation-type.js';
-import { pathUnder, ScopeId, scopeName } from './scope-parameter.js';
+import { pathUnder, ScopeId, scopeName } from '../../access/access.routes.contract.js';
 
 /** The routes of a type: those under each scope that it invites to, and those of one invitation. */
 export function invitationRoutes(type: InvitationType): Type[] {

@@ -73,6 +73,7 @@ export class InvitationTypeModule implements OnModuleInit {
         permissions: guestPermissions,
         streamOf: (personId, scope) => membershipStream(kind, scope, personId),
         isHeld: (history) => this.policy.isMember(history),
+        scopesOf: async (personId) => activeScopes(this.database, projection.tables[0] ?? '', scopeColumn, personId),
       });
     if (owners)
       this.processManagers.register(
@@ -85,6 +86,18 @@ export class InvitationTypeModule implements OnModuleInit {
         ),
       );
   }
+}
+
+/** The scopes of a person's rows in a read model of memberships. May lag. */
+async function activeScopes(
+  database: Database,
+  table: string,
+  scopeColumn: string,
+  personId: string,
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`select ${sql.ref(scopeColumn)} as id from ${sql.table(table)}
+    where person_id = ${personId} and active`.execute(database.kysely());
+  return rows.map(({ id }) => id);
 }
 
 /** Counts the rows of a read model of memberships in one scope. May lag. */

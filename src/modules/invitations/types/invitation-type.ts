@@ -8,7 +8,7 @@ import type { Sealed } from '../../../shared/crypto/sealing.js';
 import type { DomainEvent } from '../../../shared/event-sourcing/command-handling.js';
 import type { DeclaredStreams } from '../../../shared/event-sourcing/event-shapes.js';
 import type { ProblemCode } from '../../../shared/problems/problem-codes.js';
-import type { Projection } from '../../../shared/projections/projection.js';
+import type { SelectiveProjection } from '../../../shared/projections/projection.js';
 import type { ExpiryWindow } from '../domain/expiry-windows.js';
 import type { InvitationMailTexts } from '../mails/invitation-mail.texts.js';
 import type { InvitationPolicy } from '../policy/invitation-policy.js';
@@ -68,7 +68,7 @@ export interface MembershipType<Member extends MemberState, Change extends Domai
 > {
   /** The read model. Its rows have `id`, `person_id`, `organisation_id` and `since`. */
   readonly table: EntitySchema;
-  readonly projection: Projection;
+  readonly projection: SelectiveProjection;
   /** The table's column that holds the scope's id. */
   readonly scopeColumn: string;
   /** Types of the events that begin a membership besides `InvitationAccepted`. */

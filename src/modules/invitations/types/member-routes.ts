@@ -14,7 +14,7 @@ import type { MemberListCall } from '../members/member-list.js';
 import { named } from './invitation-routes.js';
 import { withDeployments } from '../lists/within.dto.js';
 import type { InvitationType, InvitedPlace, MemberChange } from './invitation-type.js';
-import { pathUnder, ScopeId, scopeName } from './scope-parameter.js';
+import { pathUnder, ScopeId, scopeName } from '../../access/access.routes.contract.js';
 
 /** The routes of a type's members: lists under each scope, and one member. */
 export function memberRoutes(type: InvitationType): Type[] {

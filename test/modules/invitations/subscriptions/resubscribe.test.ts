@@ -129,11 +129,11 @@ describeOnOneEngine(
       expect((await api.delete(`/v1/me/unsubscriptions/${String(id)}`).expect(404)).body.code).toBe('not-found');
       const [left, ...more] = await unsubscriptions(api);
       expect([left!.organisation.id, more]).toEqual([other.to.place.id, []]);
-      // The start page has a form for it too.
+      // The page of own mails has a form for it too.
       const form = `/me/unsubscriptions/${left!.id}/end`;
-      expect((await api.get('/').expect(200)).text).toContain(`action="${form}"`);
+      expect((await api.get('/account/notices').expect(200)).text).toContain(`action="${form}"`);
       await api.post(form).redirects(0).expect(303);
-      expect((await api.get('/').expect(200)).text).not.toContain('/me/unsubscriptions/');
+      expect((await api.get('/account/notices').expect(200)).text).not.toContain('/me/unsubscriptions/');
       expect(await unsubscriptions(api)).toEqual([]);
     });
 

@@ -1,13 +1,12 @@
 import { readContactFile } from './read-contact-file.js';
 import { inChunks } from '../../../../../test/support/contact-file/contact-file-support.js';
+import { leastTurns } from '../../../../../test/support/contact-file/turns.js';
 
 const SMALL = 2 ** 17;
 const LARGE = 4 * SMALL;
 /** A time below this is too short to compare. */
 const TOO_SHORT_MS = 100;
-/** CPU time of the thread, because other work on the machine must not count. */
 const LONGEST_TURN_MS = 100;
-const MOST_READINGS = 5;
 /** The limit for the worst shape. The reader gives up at a number of bad rows, so a longer file takes no more time. */
 const MOST_MS = 5_000;
 
@@ -67,59 +66,35 @@ const SHAPES: [what: string, file: (size: number) => string][] = [
   ['line ends of two kinds', (size) => '\n\r'.repeat(Math.min(size, 25_000))],
 ];
 
-interface Reading {
-  cpuMs: number;
-  longestTurnMs: number;
-}
-
-/** Reads the file until its end or its refusal, while other work asks for the event loop all the time. */
-async function watched(file: string): Promise<Reading> {
-  const bytes = Buffer.from(file);
-  let longestTurnMs = 0;
-  let last = cpuMs();
+/** Reads the file until its end or its refusal. */
+async function read(file: string): Promise<void> {
   let lastLine = 0;
-  const turn = (): void => {
-    longestTurnMs = Math.max(longestTurnMs, cpuMs() - last);
-    last = cpuMs();
-    next = setImmediate(turn);
-  };
-  let next = setImmediate(turn);
-  const start = cpuMs();
   try {
-    for await (const { line: at } of readContactFile(inChunks(bytes))) lastLine = at;
+    for await (const { line: at } of readContactFile(inChunks(Buffer.from(file)))) lastLine = at;
   } catch (error) {
     expect({ error, lastLine }).toMatchObject({ error: { name: 'RuleBroken' } });
   }
-  clearImmediate(next);
-  return { cpuMs: cpuMs() - start, longestTurnMs: Math.max(longestTurnMs, cpuMs() - last) };
-}
-
-function cpuMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
-}
-
-/** The least of two readings; of more, while a turn takes too long, because a busy machine slows down its caches too. */
-async function least(file: string): Promise<Reading> {
-  const reading = await watched(file);
-  for (let more = 1; more < MOST_READINGS && (more < 2 || reading.longestTurnMs >= LONGEST_TURN_MS); more += 1) {
-    const { cpuMs: ms, longestTurnMs } = await watched(file);
-    reading.cpuMs = Math.min(reading.cpuMs, ms);
-    reading.longestTurnMs = Math.min(reading.longestTurnMs, longestTurnMs);
-  }
-  return reading;
 }
 
 describe('a contact file of nothing but', () => {
   it.each(SHAPES)(
     '%s takes time that grows with its length, and yields to the event loop often',
     async (what, file) => {
-      const small = await least(file(SMALL));
-      const large = await least(file(LARGE));
+      const [shortFile, longFile] = [file(SMALL), file(LARGE)];
+      const small = await leastTurns(
+        async () => read(shortFile),
+        () => true,
+        2,
+      );
+      const mostMs = Math.max(4 * 2 * small.cpuMs, TOO_SHORT_MS);
+      const large = await leastTurns(
+        async () => read(longFile),
+        ({ cpuMs, longestTurnMs }) => cpuMs < mostMs && longestTurnMs < LONGEST_TURN_MS,
+      );
       process.stdout.write(
         `${what}: ${small.cpuMs.toFixed(0)} and ${large.cpuMs.toFixed(0)} ms, longest block ${large.longestTurnMs.toFixed(0)} ms\n`,
       );
-      expect(large.cpuMs).toBeLessThan(Math.max(4 * 2 * small.cpuMs, TOO_SHORT_MS));
+      expect(large.cpuMs).toBeLessThan(mostMs);
       expect(large.cpuMs).toBeLessThan(MOST_MS);
       expect(large.longestTurnMs).toBeLessThan(LONGEST_TURN_MS);
     },
