@@ -14,7 +14,14 @@ export const DeploymentTable = defineEntity({
     profile: p.json<DeploymentProfile>(),
     archived: p.boolean(),
   },
-  indexes: [{ name: 'deployment_by_organisation', properties: ['organisation_id', 'name', 'id'] }],
+  indexes: [
+    { name: 'deployment_by_organisation', properties: ['organisation_id', 'name', 'id'] },
+    { name: 'deployment_by_name', properties: ['name', 'id'] },
+    {
+      name: 'deployment_search',
+      expression: 'create index deployment_search on deployment using gin (lower(name) gin_trgm_ops)',
+    },
+  ],
 });
 export type DeploymentTables = InferKyselyDB<typeof DeploymentTable>;
 

@@ -1,9 +1,9 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
-import { ProfileDto, ProfileView } from '../access/access.contract.js';
-import { TextListField } from '../../shared/http/fields.js';
+import { NamedOrganisation, ProfileDto, ProfileView, ScopeListDto, VERSION } from '../access/access.contract.js';
+import { EnumField, IntegerField, TextListField } from '../../shared/http/fields.js';
 import { SecureLink } from '../../shared/http/links/links.js';
 import { NameField } from '../../shared/http/names.js';
-import { pageOf } from '../../shared/http/lists/page.dto.js';
+import { countedPageOf } from '../../shared/http/lists/page.dto.js';
 
 export class CreateDeploymentDto extends ProfileDto {
   @NameField({ description: 'Name', example: 'Cardiac Rehabilitation' })
@@ -34,7 +34,10 @@ export class CreateDeploymentDto extends ProfileDto {
 }
 
 /** Fields that the call leaves out stay the same. Null is allowed only for fields that may be null. */
-export class EditDeploymentDto extends PartialType(CreateDeploymentDto, { skipNullProperties: false }) {}
+export class EditDeploymentDto extends PartialType(CreateDeploymentDto, { skipNullProperties: false }) {
+  @IntegerField(VERSION)
+  version?: number;
+}
 
 export class DeploymentView extends ProfileView {
   @ApiProperty({ type: String, format: 'uuid' })
@@ -60,4 +63,27 @@ export class DeploymentDetails extends DeploymentView {
   staff?: number;
 }
 
-export class DeploymentPage extends pageOf(DeploymentView) {}
+export class DeploymentPage extends countedPageOf(DeploymentView) {}
+
+/** The query of the list of all deployments. */
+export class AllDeploymentsDto extends ScopeListDto {
+  @EnumField({
+    description: '`true`: only archived ones, themselves or with their organisation; `false`: only others',
+    of: ['true', 'false'],
+    optional: true,
+  })
+  archived?: 'true' | 'false';
+}
+
+class OrganisationAbove extends NamedOrganisation {
+  @ApiProperty({ type: Boolean, description: 'Whether the organisation itself is archived' })
+  archived: boolean;
+}
+
+/** A deployment in the list of all deployments. */
+export class ListedDeploymentView extends DeploymentView {
+  @ApiProperty({ type: OrganisationAbove })
+  organisation: OrganisationAbove;
+}
+
+export class AllDeploymentsPage extends countedPageOf(ListedDeploymentView) {}

@@ -9,6 +9,8 @@ import { EditDeployment } from './edit-deployment.command.js';
 import { RestoreDeployment } from './restore-deployment.command.js';
 import { CreateDeployment } from './create-deployment.command.js';
 import {
+  AllDeploymentsDto,
+  AllDeploymentsPage,
   CreateDeploymentDto,
   DeploymentDetails,
   DeploymentPage,
@@ -16,6 +18,7 @@ import {
   EditDeploymentDto,
 } from './deployment.dto.js';
 import { GetDeployment } from './get-deployment.query.js';
+import { ListAllDeployments } from './list-all-deployments.query.js';
 import { ListDeployments } from './list-deployments.query.js';
 
 const OneDeployment = scopeRoutes({
@@ -47,6 +50,15 @@ export class DeploymentsController extends OneDeployment {
     @Body() dto: CreateDeploymentDto,
   ): Promise<DeploymentView> {
     return this.commands.execute(new CreateDeployment(actor, id, dto));
+  }
+
+  @Get('deployments')
+  @Operation({
+    summary: 'List the deployments of all organisations that you may see, ordered by name',
+    answers: AllDeploymentsPage,
+  })
+  async listAll(@Actor() actor: string, @Query() page: AllDeploymentsDto): Promise<AllDeploymentsPage> {
+    return this.queries.execute(new ListAllDeployments(actor, page));
   }
 
   @Get('organisations/:id/deployments')

@@ -10,6 +10,7 @@ import { deploymentListProjection, type DeploymentTables } from './deployment-li
 import { DEPLOYMENT } from './deployment.js';
 import { DeploymentsController } from './deployments.controller.js';
 import { GetDeploymentHandler } from './get-deployment.query.js';
+import { ListAllDeploymentsHandler } from './list-all-deployments.query.js';
 import { ListDeploymentsHandler } from './list-deployments.query.js';
 
 @Module({
@@ -21,6 +22,7 @@ import { ListDeploymentsHandler } from './list-deployments.query.js';
     RestoreDeploymentHandler,
     GetDeploymentHandler,
     ListDeploymentsHandler,
+    ListAllDeploymentsHandler,
   ],
 })
 export class DeploymentsModule implements OnModuleInit {

@@ -1,7 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { ArchivableScopes, Authorization, type ScopeListRequest } from '../access/access.contract.js';
 import { RoleAssignments } from '../access/access.domain.contract.js';
-import type { Page } from '../../shared/http/lists/pagination.js';
+import type { CountedPage } from '../../shared/http/lists/pagination.js';
 import type { DeploymentView } from './deployment.dto.js';
 import { DEPLOYMENT } from './deployment.js';
 
@@ -9,7 +9,7 @@ import { DEPLOYMENT } from './deployment.js';
  * An organisation's deployments by name. Callers with a role at the organisation or the platform see all of them,
  * others see their own.
  */
-export class ListDeployments extends Query<Page<DeploymentView>> {
+export class ListDeployments extends Query<CountedPage<DeploymentView>> {
   constructor(
     readonly actor: string,
     readonly organisationId: string,
@@ -27,7 +27,7 @@ export class ListDeploymentsHandler implements IQueryHandler<ListDeployments> {
     private readonly roleAssignments: RoleAssignments,
   ) {}
 
-  async execute({ actor, organisationId: id, page }: ListDeployments): Promise<Page<DeploymentView>> {
+  async execute({ actor, organisationId: id, page }: ListDeployments): Promise<CountedPage<DeploymentView>> {
     return this.scopes.list(DEPLOYMENT, page, {
       authorise: async () => this.authorization.requireInsider(actor, { kind: 'organisation', id }),
       own: async () => this.roleAssignments.deploymentsOf(actor, id),

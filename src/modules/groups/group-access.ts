@@ -117,6 +117,17 @@ export class GroupAccess {
     return authorization;
   }
 
+  /**
+   * How a person may follow what happened in a group: as an administrator with its content, as another member, or not at
+   * all.
+   * @throws RuleBroken `not-found` for an unknown group
+   */
+  async insightOf(personId: string, groupId: string): Promise<'administrator' | 'member' | 'none'> {
+    const { permissions, group } = await this.evaluate(personId, groupId, this.store);
+    if (!permissions || group.status === 'deleted') return 'none';
+    return permissions.administrator ? 'administrator' : 'member';
+  }
+
   /** @throws RuleBroken `not-found`, `forbidden` */
   async requireAdministrator(
     personId: string,

@@ -37,6 +37,39 @@ describeOnOneEngine('profiles of organisations and deployments', (engine) => {
     expect((await server.admin.patch(path, profile).expect(200)).body).toMatchObject(profile);
   });
 
+  it('refuse an edit of what was changed after the caller read it, and change nothing', async () => {
+    const organisation = await createOrganisation(server);
+    for (const { path } of [organisation, await createDeployment(server, organisation)]) {
+      const { body: read } = await server.admin.get(path).expect(200);
+      const { body: first } = await server.admin
+        .patch(path, { name: 'First', version: read.version as number })
+        .expect(200);
+      expect([read.version, first.version]).toEqual([1, 2]);
+      const late = await server.admin.patch(path, { name: 'Second', version: read.version as number }).expect(409);
+      expect(late.body.code).toBe('scope-changed');
+      expect((await server.admin.get(path).expect(200)).body).toMatchObject({ name: 'First', version: 2 });
+      // Nothing differs, so the version stays.
+      expect((await server.admin.patch(path, { name: 'First', version: 2 }).expect(200)).body.version).toBe(2);
+      await server.admin.post(`${path}/archive`).expect(200);
+      await server.admin.post(`${path}/restore`).expect(200);
+      expect((await server.admin.patch(path, { name: 'Third', version: 2 }).expect(409)).body.code).toBe(
+        'scope-changed',
+      );
+      expect((await server.admin.patch(path, { name: 'Third' }).expect(200)).body.version).toBe(5);
+      for (const version of [0, -1, 1.5, 'x', null]) await server.admin.patch(path, { version }).expect(400);
+    }
+  });
+
+  it('take one of two edits of the same version at the same moment', async () => {
+    const { path } = await createOrganisation(server);
+    for (let version = 1; version <= 20; version += 1) {
+      const edits = ['one', 'other'].map(async (name) =>
+        server.admin.patch(path, { name: `${name} ${String(version)}`, version }),
+      );
+      expect((await Promise.all(edits)).map(({ status }) => status).sort()).toEqual([200, 409]);
+    }
+  });
+
   it('say that an archived organisation archives its deployments', async () => {
     const organisation = await createOrganisation(server);
     const [open, shut] = [

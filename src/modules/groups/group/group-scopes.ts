@@ -47,6 +47,7 @@ export class GroupScopes {
       name: group.name,
       organisation: organisation.organisation,
       archived,
+      policies: organisation.policies,
       coveredBy: [ref, PLATFORM],
     };
     return { group, scope, organisationArchived: organisation.archived };

@@ -1,7 +1,7 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { EnumField, MultilineField } from '../../../shared/http/fields.js';
 import { NameField } from '../../../shared/http/names.js';
-import { PageDto, pageOf } from '../../../shared/http/lists/page.dto.js';
+import { CountedPageDto, countedPageOf } from '../../../shared/http/lists/page.dto.js';
 
 const MAX_DESCRIPTION = 2000;
 export const GROUP_STATES = ['active', 'deleted'] as const;
@@ -22,7 +22,7 @@ export class CreateGroupDto {
 /** Fields that the call leaves out stay the same. Null is allowed only for fields that may be null. */
 export class EditGroupDto extends PartialType(CreateGroupDto, { skipNullProperties: false }) {}
 
-export class GroupListDto extends PageDto {
+export class GroupListDto extends CountedPageDto {
   @EnumField({
     description: 'Default `active`; `deleted` lists the groups that account administrators can still restore',
     of: GROUP_STATES,
@@ -66,4 +66,4 @@ export class GroupView {
   restorableUntil?: string;
 }
 
-export class GroupPage extends pageOf(GroupView) {}
+export class GroupPage extends countedPageOf(GroupView) {}

@@ -4,7 +4,7 @@ import { GroupPlaces } from '../../access/access.domain.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { Database } from '../../../shared/database/database.js';
 import { PageByName } from '../../../shared/http/lists/page-by-name.js';
-import type { Page } from '../../../shared/http/lists/pagination.js';
+import type { CountedPage } from '../../../shared/http/lists/pagination.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { goneBefore } from './group.js';
 import { administersAccount } from '../group-access.js';
@@ -17,7 +17,7 @@ import { GroupViews } from './group-views.js';
  * An organisation's groups by name: all for account administrators, otherwise the caller's own. Only account
  * administrators may list deleted groups.
  */
-export class ListGroups extends Query<Page<GroupView>> {
+export class ListGroups extends Query<CountedPage<GroupView>> {
   constructor(
     readonly actor: string,
     readonly organisationId: string,
@@ -37,7 +37,7 @@ export class ListGroupsHandler implements IQueryHandler<ListGroups> {
     private readonly clock: Clock,
   ) {}
 
-  async execute({ actor, organisationId, dto }: ListGroups): Promise<Page<GroupView>> {
+  async execute({ actor, organisationId, dto }: ListGroups): Promise<CountedPage<GroupView>> {
     const page = new PageByName(dto);
     const isAccountAdministrator = await this.authorise(actor, organisationId);
     if (dto.state === 'deleted' && !isAccountAdministrator) throw new RuleBroken('forbidden');
@@ -54,8 +54,8 @@ export class ListGroupsHandler implements IQueryHandler<ListGroups> {
         db.selectFrom('group_member').select('group_id').where('person_id', '=', actor).where('active', '=', true),
       );
     }
-    const { items, nextCursor } = await page.of(query);
-    return { items: await this.views.of(items, isAccountAdministrator), nextCursor };
+    const { items, ...rest } = await page.of(db, query);
+    return { items: await this.views.of(items, isAccountAdministrator), ...rest };
   }
 
   /**
