@@ -72,6 +72,17 @@ export class PatientStreams extends Enrolments {
     return [...histories.values()].some((history) => isEnrolled(patientFrom(history)));
   }
 
+  override async deploymentsOf(personId: string): Promise<string[]> {
+    const rows = await this.database
+      .kysely<PatientTables>()
+      .selectFrom('patient')
+      .select('deployment_id')
+      .where('person_id', '=', personId)
+      .where('status', '=', 'active')
+      .execute();
+    return rows.map(({ deployment_id: id }) => id);
+  }
+
   /** The patient with this stored id; undefined when there is none. */
   async find(id: string, reads: StreamSource): Promise<LoadedPatient | undefined> {
     const stream = StreamId.of('patient', id);

@@ -4,6 +4,7 @@ import { AppSettings } from './app-settings.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
 import { ProcessManagerRunner } from '../../shared/process-managers/process-manager-runner.js';
+import { AssociationFilesController } from './app/association-files.controller.js';
 import { AppLinks } from './invitations/app-links.js';
 import { OffboardPatientHandler } from './enrolment/offboard-patient.command.js';
 import { ReactivatePatientHandler } from './enrolment/reactivate-patient.command.js';
@@ -11,6 +12,7 @@ import { CreatePatientLinkHandler } from './invite-links/create-patient-link.com
 import { RevokePatientLinkHandler } from './invite-links/revoke-patient-link.command.js';
 import { GetPatientHandler } from './enrolment/get-patient.query.js';
 import { ListOwnEnrolmentsHandler } from './enrolment/list-own-enrolments.query.js';
+import { GetPatientLinkHandler } from './invite-links/get-patient-link.query.js';
 import { GetPatientLinkUrlHandler } from './invite-links/get-patient-link-url.query.js';
 import { ListPatientLinksHandler } from './invite-links/list-patient-links.query.js';
 import { PatientAccess } from './patient-access.js';
@@ -38,7 +40,7 @@ export interface PatientsOptions {
  */
 @Global()
 @Module({
-  controllers: [PatientsController, PatientLinksController],
+  controllers: [PatientsController, PatientLinksController, AssociationFilesController],
   providers: [
     { provide: Enrolments, useExisting: PatientStreams },
     PatientStreams,
@@ -51,6 +53,7 @@ export interface PatientsOptions {
     CreatePatientLinkHandler,
     RevokePatientLinkHandler,
     ListPatientLinksHandler,
+    GetPatientLinkHandler,
     GetPatientLinkUrlHandler,
     ReadAppLinksHandler,
     ReadPatientLinkHandler,

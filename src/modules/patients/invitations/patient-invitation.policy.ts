@@ -43,8 +43,8 @@ export class PatientInvitationPolicy extends PermissionPolicy {
   }
 
   /** Ignores the role, because patients have none. */
-  override filter({ state, q }: InvitationListDto): InvitationFilter {
-    return { state, q };
+  override filter({ state, q, mail }: InvitationListDto): InvitationFilter {
+    return { state, q, mail };
   }
 
   /** Searching and sorting by address needs the permission to identify patients, because both reveal addresses. */

@@ -60,6 +60,12 @@ export class PatientLinkView {
   createdBy: NamedPerson;
 }
 
+/** One link, with the deployment that it leads to. */
+export class PatientLinkDetails extends PatientLinkView {
+  @ApiProperty({ type: NamedScope })
+  scope: NamedScope;
+}
+
 export class PatientLinkPage extends pageOf(PatientLinkView) {}
 
 /** The address of a link, as the API shows it. */

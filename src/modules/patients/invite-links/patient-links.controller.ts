@@ -9,12 +9,14 @@ import { uuidPipe } from '../../../shared/http/validation.js';
 import type { ProblemCode } from '../../../shared/problems/problem-codes.js';
 import { CreatePatientLink } from './create-patient-link.command.js';
 import { RevokePatientLink } from './revoke-patient-link.command.js';
+import { GetPatientLink } from './get-patient-link.query.js';
 import { GetPatientLinkUrl } from './get-patient-link-url.query.js';
 import { ListPatientLinks } from './list-patient-links.query.js';
 import {
   CreatedPatientLink,
   CreatePatientLinkDto,
   OpenedPatientLink,
+  PatientLinkDetails,
   PatientLinkPage,
   PatientLinkUrl,
   RequestTaken,
@@ -71,6 +73,18 @@ export class PatientLinksController {
     @Query() page: PageDto,
   ): Promise<PatientLinkPage> {
     return this.queries.execute(new ListPatientLinks(actor, id, page));
+  }
+
+  @Get('patient-links/:id')
+  @Operation({
+    summary: 'Get a patient link',
+    description: 'The answer omits the address of the link.',
+    needs: 'patients.manage',
+    at: 'patient-link',
+    answers: PatientLinkDetails,
+  })
+  async get(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<PatientLinkDetails> {
+    return this.queries.execute(new GetPatientLink(actor, id));
   }
 
   @Get('patient-links/:id/url')

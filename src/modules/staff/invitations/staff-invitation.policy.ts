@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sql, type RawBuilder } from 'kysely';
 import { type AuthorizationResult, type LoadedMember, Roles, type Scope } from '../../access/access.contract.js';
-import type { ScopeRef } from '../../access/access.domain.contract.js';
+import type { Permission, ScopeRef } from '../../access/access.domain.contract.js';
 import {
   type GrantDescription,
   type InvitationChangeDto,
@@ -35,6 +35,11 @@ export class StaffInvitationPolicy extends PermissionPolicy {
       grants.map(({ grant, organisationId }) => ({ role: roleOf(grant), organisationId })),
     );
     return roles.map(({ id, name }) => ({ role: id, roleName: name }));
+  }
+
+  override async permissionsOf({ grant, organisationId }: PlacedGrant): Promise<readonly Permission[]> {
+    const [role] = await this.roles.describe([{ role: roleOf(grant), organisationId }]);
+    return role?.permissions ?? [];
   }
 
   override async assertMayInvite(

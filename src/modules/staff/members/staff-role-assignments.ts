@@ -87,6 +87,11 @@ export class StaffRoles extends RoleAssignments {
     );
   }
 
+  override async scopesOf(personId: string): Promise<ScopeRef[]> {
+    const rows = await this.own(personId).select(['scope_kind', 'scope_id']).execute();
+    return rows.map((row) => ({ kind: row.scope_kind, id: row.scope_id }));
+  }
+
   override async organisationsOf(personId: string): Promise<string[]> {
     const rows = await this.own(personId).select('organisation_id').distinct().execute();
     return rows.flatMap(({ organisation_id: id }) => (id === null ? [] : [id]));
