@@ -22,6 +22,7 @@ import { signInFailuresFrom } from '../../src/modules/accounts/sign-in-failures/
 import { sessionFrom } from '../../src/modules/accounts/sessions/session.js';
 import { ownershipFrom } from '../../src/modules/access/owner-guard/owner-guard.js';
 import { roleCatalogueFrom } from '../../src/modules/access/roles/roles.js';
+import { releaseFrom } from '../../src/modules/history/release/release-recorder.js';
 import { CATEGORIES } from '../../src/bootstrap/event-shapes.js';
 import type { StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
 import { StreamId } from '../../src/shared/event-sourcing/stream-id.js';
@@ -39,7 +40,7 @@ const FOLDS: Readonly<Record<string, (history: StoredEvent[]) => object>> = {
   organisation: (history) => scopeFrom(ORGANISATION, history),
   deployment: (history) => scopeFrom(DEPLOYMENT, history),
   ownership: ownershipFrom,
-  role: roleCatalogueFrom,
+  role: (history) => releaseFrom(history) ?? roleCatalogueFrom(history),
   patient: patientFrom,
   observer: (history) =>
     history.filter(isObserverEvent).reduce<object>(evolveObserver as (state: object, event: StoredEvent) => object, {}),
@@ -57,6 +58,8 @@ const FOLDS: Readonly<Record<string, (history: StoredEvent[]) => object>> = {
     closings: closingsFrom(history),
   }),
   invitationBatch: (history) => ({ batch: invitationBatchFrom(history) }),
+  // No decision is made on what operators did.
+  installation: (history) => ({ acts: history.map(({ type, data }) => [type, data]) }),
   session: sessionFrom,
   signInFailures: signInFailuresFrom,
   logIdentity: (history) => ({ logId: logIdFrom(history) }),

@@ -369,6 +369,21 @@ export const STATES: Record<string, { after?: string[]; state: object }> = {
     },
   },
 
+  'BuiltInRolesChanged.v1': {
+    state: {
+      release: '0.2.0',
+      roles: [{ id: 'auditor', name: 'Auditor', permissions: ['audit.view'] }],
+      implied: { 'patients.manage': ['patients.view', 'patients.offboard'] },
+      grants: { support: { roles: ['auditor'], custom: true } },
+      sets: { viewer: { name: 'Viewer', administrator: false, contentCreator: false } },
+    },
+  },
+  'ProjectionResumed.v1': { state: { acts: [['ProjectionResumed', { projection: 'group-list' }]] } },
+  'ProjectionRebuildRequested.v1': {
+    state: { acts: [['ProjectionRebuildRequested', { projection: 'invitation-list' }]] },
+  },
+  'MailRetried.v1': { state: { acts: [['MailRetried', { key: '5c1bbb1f-3a64-5ee5-8065-c586d3711079' }]] } },
+
   'RoleDefined.v1': { state: [[WARD, nurse]] },
   'RoleEdited.v1': { after: ['RoleDefined.v1'], state: [[WARD, wardNurse]] },
   'RoleDeleted.v1': {

@@ -2,7 +2,16 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { HealthController } from './health.controller.js';
 import { MailServerController } from './mail-server.controller.js';
 import { MetricsController } from './metrics.controller.js';
-import { ProjectionsController } from './projections.controller.js';
+import { OperatorActs } from './acts/operator-acts.js';
+import { InstancesController } from './instances/instances.controller.js';
+import { ListInstancesHandler } from './instances/list-instances.query.js';
+import { ListOutboxHandler } from './outbox/list-outbox.query.js';
+import { OutboxController } from './outbox/outbox.controller.js';
+import { RetryMailHandler } from './outbox/retry-mail.command.js';
+import { ListProjectionsHandler } from './read-models/list-projections.query.js';
+import { ProjectionsController } from './read-models/projections.controller.js';
+import { RebuildProjectionHandler } from './read-models/rebuild-projection.command.js';
+import { ResumeProjectionHandler } from './read-models/resume-projection.command.js';
 import { SecurityContact, SecurityTxtController } from './security-txt.controller.js';
 
 export interface OperationsOptions {
@@ -16,7 +25,18 @@ export interface OperationsOptions {
     MailServerController,
     MetricsController,
     ProjectionsController,
+    OutboxController,
+    InstancesController,
     SecurityTxtController,
+  ],
+  providers: [
+    OperatorActs,
+    ListProjectionsHandler,
+    ResumeProjectionHandler,
+    RebuildProjectionHandler,
+    ListOutboxHandler,
+    RetryMailHandler,
+    ListInstancesHandler,
   ],
 })
 export class OperationsModule {

@@ -5,7 +5,7 @@ import { MIGRATIONS } from '../../../src/migrations/migrations.js';
 import { Database, type Entity } from '../../../src/shared/database/database.js';
 import { EventStore, EventStoreUnavailable } from '../../../src/shared/event-sourcing/event-store.js';
 import { HealthLimits } from '../../../src/shared/health/health.js';
-import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
+import { ProjectionRunners } from '../../../src/shared/projections/projection-runners.js';
 import { FlakyProxy } from '../../shared/event-sourcing/flaky-proxy.js';
 import {
   describeOnEngines,
@@ -20,7 +20,7 @@ import { failOnce, restore } from '../../support/injected-failure.js';
 import { setReadOnly } from '../../support/read-only.js';
 import { metricsAt, startTestServer, type TestServer } from '../../support/test-server.js';
 import { waitFor } from '../../support/wait-for.js';
-import { createOrganisation, readModelsCaughtUp } from '../../support/scenarios.js';
+import { createOrganisation, pauseReadModel, readModelsCaughtUp } from '../../support/scenarios.js';
 
 interface Reason {
   code: string;
@@ -92,7 +92,7 @@ describeOnEngines(
         pausedProjections: [],
         reasons: [],
       });
-      const names = (await server.running.app.get(ProjectionRunner).status()).map(({ name }) => name);
+      const names = (await server.running.app.get(ProjectionRunners).status()).map(({ name }) => name);
       expect(health.behind.map(({ name }) => name).toSorted()).toEqual([...names, 'reactions'].toSorted());
       await waitFor('every read model at the end of the log', async () =>
         (await ask(server)).health.behind.every(({ seconds }) => seconds === 0),
@@ -102,8 +102,7 @@ describeOnEngines(
     });
 
     it('names a paused read model and the kind of its error, and keeps the instance ready', async () => {
-      const db = server.database.kysely();
-      await sql`update checkpoint set error = 'RangeError' where name = 'group-list'`.execute(db);
+      await pauseReadModel(server, 'group-list');
       const { status, health } = await waitForReason(server, 'read-model-paused');
       expect([status, health.status]).toEqual([503, 'unavailable']);
       expect(health).toMatchObject({
@@ -125,6 +124,8 @@ describeOnEngines(
       expect(await gauge(server, 'rolecall_writable')).toBe(0);
       expect(await readyOf(server)).toBe(200);
       await createOrganisation(server, 'In time');
+      // The history may need a moment for what was just stored.
+      await waitUntilWell(server);
       expect((await ask(server)).health.reasons).toEqual([]);
       expect(await gauge(server, 'rolecall_writable')).toBe(1);
     });
@@ -133,7 +134,10 @@ describeOnEngines(
       const lines = (await metricsAt(server.url))
         .split('\n')
         .filter((line) => line.startsWith('rolecall_read_model_behind_seconds{'));
-      const names = [...(await server.running.app.get(ProjectionRunner).status()).map(({ name }) => name), 'reactions'];
+      const names = [
+        ...(await server.running.app.get(ProjectionRunners).status()).map(({ name }) => name),
+        'reactions',
+      ];
       expect(lines.map((line) => /name="([^"]+)"/.exec(line)?.[1]).toSorted()).toEqual(names.toSorted());
     });
 

@@ -1,0 +1,52 @@
+import { Controller, Get, Param, Post } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiTags } from '@nestjs/swagger';
+import { Operation } from '../../access/access.contract.js';
+import { Actor } from '../../accounts/accounts.contract.js';
+import { ListProjections } from './list-projections.query.js';
+import { ProjectionList } from './projection.dto.js';
+import { RebuildProjection } from './rebuild-projection.command.js';
+import { ResumeProjection } from './resume-projection.command.js';
+
+/** Routes for operators, who are super-admins. */
+@ApiTags('Operation')
+@Controller('v1/projections')
+export class ProjectionsController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Get()
+  @Operation({
+    summary: 'List the read models and their progress',
+    description: 'Super-admins only.',
+    answers: ProjectionList,
+    codes: ['forbidden'],
+  })
+  async list(@Actor() actor: string): Promise<ProjectionList> {
+    return this.queries.execute(new ListProjections(actor));
+  }
+
+  @Post(':name/resume')
+  @Operation({
+    summary: 'Resume a paused projection',
+    description: 'Super-admins only.',
+    codes: ['forbidden', 'not-found', 'checkpoint-ahead', 'log-differs', 'too-many-conflicts'],
+    silent: true,
+  })
+  async resume(@Actor() actor: string, @Param('name') name: string): Promise<void> {
+    await this.commands.execute(new ResumeProjection(actor, name));
+  }
+
+  @Post(':name/rebuild')
+  @Operation({
+    summary: 'Rebuild a read model',
+    description: 'The rebuild runs beside the live read model, then replaces it. Super-admins only.',
+    codes: ['forbidden', 'not-found', 'too-many-conflicts'],
+    silent: true,
+  })
+  async rebuild(@Actor() actor: string, @Param('name') name: string): Promise<void> {
+    await this.commands.execute(new RebuildProjection(actor, name));
+  }
+}
