@@ -1,7 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockDataDirectory } from '../../src/bootstrap/data-directory.js';
-import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
 import { TestInstallationFolder, TRANSFERRED, MODELS, type Lived } from './transfer-support.js';
 import { Random } from '../shared/event-sourcing/event-store-support.js';
 import { failureOf } from '../shared/transfer/transfer-support.js';
@@ -211,7 +210,7 @@ describe('the transfer of an embedded installation in use', () => {
           const sent = testInstallationFolder.smtp.mails.length;
           const server = await testInstallationFolder.start(place.settings);
           try {
-            expect(await server.running.app.get(ProjectionRunner).caughtUp(20_000)).toBe(true);
+            await server.caughtUp();
             expect(await server.dump(MODELS)).toEqual(lived.models);
             await server.as(lived.session).get('/v1/me').expect(200);
             const { body } = await server

@@ -1,0 +1,15 @@
+/** What other modules may use of the history: the queries of its routes, and their words. */
+export {
+  AccessDiffDto,
+  AccessListDto,
+  type AccessPage,
+  type AccessDiffPage,
+  type GrantView,
+} from './access/access.dto.js';
+export { DiffAccess } from './access/diff-access.query.js';
+export { ListAccess } from './access/list-access.query.js';
+export { type Kind, KINDS } from './fold/kinds.js';
+export { type HistoryEntryView, HistoryListDto } from './timeline/history.dto.js';
+export { ListHistory } from './timeline/list-history.query.js';
+export { ReadOwnHistory } from './timeline/read-own-history.query.js';
+export { ReadStory } from './timeline/read-story.query.js';
