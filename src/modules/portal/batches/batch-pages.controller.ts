@@ -1,7 +1,6 @@
 import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { isUUID } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { ReasonDto } from '../../../shared/http/reason.dto.js';
@@ -14,100 +13,122 @@ import {
   ListPlaceBatches,
   UndoInvitationBatch,
 } from '../../invitations/invitations.contract.js';
-import { Actor } from '../../accounts/accounts.contract.js';
+import { Actor, MaybeActor } from '../../accounts/accounts.contract.js';
 import { checked, typed } from '../forms.js';
 import { localeOf } from '../page-language.js';
 import { goTo, Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
 import { OwnWrites } from '../shell/own-writes.js';
-import { At, inEachPlace } from '../shell/place-routes.js';
+import { forEachInviting, Whom, type Inviting } from '../invite/inviting.js';
+import { type PeoplePlace, PeoplePlaces } from '../shell/people-place.js';
+import { At, inPlace } from '../shell/place-routes.js';
 import { doAndSay, saidBy } from '../staff/done-or-failed.js';
-import { StaffPlaces, staffTabs } from '../staff/staff-place.js';
-import { followed } from './followed-batch.js';
+import { patientTabs } from '../patients/patient-tabs.js';
+import { staffTabs } from '../staff/staff-tabs.js';
+import { type FollowedBatch, followed } from './followed-batch.js';
 
-/** The invitation calls of a team: how far each came, which mails failed, and undoing. */
+/** The invitation calls of a team, or of the patients or observers of a deployment: how far each came, which mails failed, and undoing. */
 @ApiExcludeController()
 @Controller()
 export class BatchPagesController {
   constructor(
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
-    private readonly places: StaffPlaces,
+    private readonly places: PeoplePlaces,
     private readonly pages: Pages,
     private readonly writes: OwnWrites,
     private readonly clock: Clock,
   ) {}
 
-  @Get(inEachPlace('staff/batches'))
+  @Get(forEachInviting('batches'))
   @Page()
   async list(
     @Actor() viewer: string,
+    @Whom() whom: Inviting,
     @At() ref: ScopeRef,
     @Query() query: unknown,
     @Req() request: FastifyRequest,
   ): Promise<string> {
     const dto = await checked(BatchListDto, typed(query, 'cursor'));
     const [at, batches] = await Promise.all([
-      this.places.at(viewer, ref, request),
-      this.queries.execute(new ListPlaceBatches(viewer, 'staff', ref, dto)),
+      this.places.at(viewer, ref, request, whom),
+      this.queries.execute(new ListPlaceBatches(viewer, whom.kind, ref, dto)),
     ]);
     return this.pages.render('batches', at.options, {
       ...at,
-      tabs: staffTabs(at, 'batches'),
+      ...facts(at, whom),
       batches: batches.items.map((batch) => followed(batch, this.clock.now())),
       older: batches.nextCursor,
     });
   }
 
   /** While a call or its mails are under way, the page asks for itself again. */
-  @Get(inEachPlace('staff/batches/:batchId'))
+  @Get(forEachInviting('batches/:batchId'))
   @Page()
   async show(
     @Actor() viewer: string,
+    @Whom() whom: Inviting,
     @At() ref: ScopeRef,
     @Param('batchId') batchId: string,
     @Query() query: unknown,
     @Req() request: FastifyRequest,
   ): Promise<string> {
-    const [at, batch] = await Promise.all([this.places.at(viewer, ref, request), this.batchOf(viewer, ref, batchId)]);
+    // One after the other: whichever refused first would tell whether there is such a thing.
+    const at = await this.places.at(viewer, ref, request, whom);
+    const batch = await this.batchOf(viewer, whom, ref, batchId);
     return this.pages.render('batch', at.options, {
       ...at,
+      ...facts(at, whom),
       batch: followed(batch, this.clock.now()),
       count: batch.recipients.toLocaleString(at.options.locale),
       said: saidBy(typed(query, 'done', 'failed')),
     });
   }
 
-  /** The part of the invite form that shows how far the visitor's own call has come. */
-  @Get(inEachPlace('staff/invite/sending'))
+  /**
+   * The part of the invite form that shows how far the visitor's own call has come. It loads by itself, so it leads
+   * nobody who was signed out meanwhile away from what they typed.
+   */
+  @Get(forEachInviting('invite/sending'))
   @Page()
-  async sending(@Actor() viewer: string, @At() ref: ScopeRef, @Req() request: FastifyRequest): Promise<string> {
-    const newest = new ListPlaceBatches(viewer, 'staff', ref, { limit: 1 }, true);
-    const [batch] = (await this.queries.execute(newest)).items.map((item) => followed(item, this.clock.now()));
+  async sending(
+    @MaybeActor() viewer: string | null,
+    @Whom() whom: Inviting,
+    @At() ref: ScopeRef,
+    @Req() request: FastifyRequest,
+  ): Promise<string> {
+    const batch = viewer === null ? undefined : await this.newestOf(viewer, whom, ref);
     return this.pages.renderPart('sending', localeOf(request), {
       batch: batch?.isRunning === true ? batch : null,
       path: request.url.replace(/\/invite\/sending.*$/, ''),
     });
   }
 
+  private async newestOf(viewer: string, { kind }: Inviting, ref: ScopeRef): Promise<FollowedBatch | undefined> {
+    const newest = new ListPlaceBatches(viewer, kind, ref, { limit: 1 }, true);
+    const [batch] = (await this.queries.execute(newest)).items;
+    return batch && followed(batch, this.clock.now());
+  }
+
   /** Redirects a browser that opens the address of the form by GET. */
-  @Get(inEachPlace('staff/batches/:batchId/undo'))
+  @Get(forEachInviting('batches/:batchId/undo'))
   @Page()
   toThePage(@Req() { url }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): string {
     return goTo(reply, `${this.pages.base}${pageOf(url)}`);
   }
 
-  @Post(inEachPlace('staff/batches/:batchId/undo'))
+  @Post(forEachInviting('batches/:batchId/undo'))
   @Page()
   async undo(
     @Actor() viewer: string,
+    @Whom() whom: Inviting,
     @At() ref: ScopeRef,
     @Param('batchId') batchId: string,
     @Body() body: unknown,
     @Req() { url }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    await this.batchOf(viewer, ref, batchId);
+    await this.batchOf(viewer, whom, ref, batchId);
     const page = `${this.pages.base}${pageOf(url)}`;
     return doAndSay(reply, { page, done: `${page}?done=undone` }, async () => {
       const { reason } = await checked(ReasonDto, typed(body, 'reason'));
@@ -117,12 +138,28 @@ export class BatchPagesController {
   }
 
   /** @throws RuleBroken `not-found` also for a batch of another place or kind */
-  private async batchOf(viewer: string, ref: ScopeRef, batchId: string): Promise<InvitationBatchView> {
-    if (!isUUID(batchId)) throw new RuleBroken('not-found');
-    const batch = await this.queries.execute(new GetInvitationBatch(viewer, batchId));
-    if (batch.scope.id !== ref.id || batch.kind !== 'staff') throw new RuleBroken('not-found');
+  private async batchOf(
+    viewer: string,
+    { kind }: Inviting,
+    ref: ScopeRef,
+    batchId: string,
+  ): Promise<InvitationBatchView> {
+    const batch = await inPlace(ref, batchId, async (id) => this.queries.execute(new GetInvitationBatch(viewer, id)));
+    if (batch.kind !== kind) throw new RuleBroken('not-found');
     return batch;
   }
+}
+
+/** What the pages of batches say about staff, patients or observers. */
+function facts(at: PeoplePlace, { kind }: Inviting) {
+  return {
+    isAboutPatients: kind === 'patient',
+    isAboutObservers: kind === 'observer',
+    tabs:
+      kind === 'patient'
+        ? patientTabs(at, 'batches')
+        : staffTabs(at.ref, kind === 'observer' ? 'observers' : 'batches'),
+  };
 }
 
 /** The path of the page, from the address of its form. */

@@ -1,9 +1,7 @@
 import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { isUUID } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { ScopeRef } from '../../access/access.domain.contract.js';
 import {
   changeDto,
@@ -17,10 +15,10 @@ import { checked, typed } from '../forms.js';
 import { Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
 import { OwnWrites } from '../shell/own-writes.js';
-import { At, inEachPlace } from '../shell/place-routes.js';
+import { PeoplePlaces, STAFF } from '../shell/people-place.js';
+import { At, inEachPlace, inPlace } from '../shell/place-routes.js';
 import { doAndSay, saidBy } from './done-or-failed.js';
 import { shown } from './staff-invitation-pages.controller.js';
-import { StaffPlaces } from './staff-place.js';
 
 const ChangeStaffInvitationDto = changeDto({ body: 'ChangeStaffInvitationDto', fields: ChangedRoleDto }, STAFF_WINDOWS);
 
@@ -31,7 +29,7 @@ export class ChangeInvitationPagesController {
   constructor(
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
-    private readonly places: StaffPlaces,
+    private readonly places: PeoplePlaces,
     private readonly pages: Pages,
     private readonly writes: OwnWrites,
   ) {}
@@ -45,12 +43,14 @@ export class ChangeInvitationPagesController {
     @Query() query: unknown,
     @Req() request: FastifyRequest,
   ): Promise<string> {
-    const [at, invitation] = await Promise.all([
-      this.places.at(viewer, ref, request),
-      this.invitationOf(viewer, ref, id),
+    // One after the other: whichever refused first would tell whether there is such a thing.
+    const [at, roles] = await Promise.all([
+      this.places.at(viewer, ref, request, STAFF),
+      this.places.rolesOf(viewer, ref),
     ]);
+    const invitation = await this.invitationOf(viewer, ref, id);
     const { locale } = at.options;
-    const assignable = at.roles.filter(({ grantable }) => grantable);
+    const assignable = roles.filter(({ grantable }) => grantable);
     const mayChange =
       at.mayManage && invitation.state === 'pending' && assignable.some((role) => role.id === invitation.role);
     return this.pages.render('staff-invitation-change', at.options, {
@@ -61,7 +61,7 @@ export class ChangeInvitationPagesController {
       choices: assignable.map((role) => ({ value: role.id, label: role.name })),
       windows: [
         { value: '', label: this.pages.text(locale, 'staff.sameExpiry') },
-        ...STAFF_WINDOWS.map((window) => ({ value: window, label: this.pages.text(locale, `window.${window}`) })),
+        ...this.pages.windowChoices(locale, STAFF_WINDOWS),
       ],
     });
   }
@@ -88,9 +88,6 @@ export class ChangeInvitationPagesController {
 
   /** @throws RuleBroken `not-found` also for an invitation to another place */
   private async invitationOf(viewer: string, ref: ScopeRef, id: string): Promise<InvitationView> {
-    if (!isUUID(id)) throw new RuleBroken('not-found');
-    const invitation = await this.queries.execute(new GetInvitation(viewer, 'staff', id));
-    if (invitation.scope.id !== ref.id) throw new RuleBroken('not-found');
-    return invitation;
+    return inPlace(ref, id, async () => this.queries.execute(new GetInvitation(viewer, 'staff', id)));
   }
 }

@@ -41,7 +41,7 @@ export async function doAndSay(
   } catch (error) {
     if (!(error instanceof RuleBroken) || ['not-found', 'forbidden', 'unauthenticated'].includes(error.code))
       throw error;
-    return goTo(reply, `${page}?failed=${error.code}`);
+    return goTo(reply, `${page}${page.includes('?') ? '&' : '?'}failed=${error.code}`);
   }
   return goTo(reply, done);
 }

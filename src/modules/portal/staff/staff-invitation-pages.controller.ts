@@ -1,41 +1,35 @@
-import { Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { Controller, Get, Query, Req } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { isUUID } from 'class-validator';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import type { FastifyRequest } from 'fastify';
 import type { ScopeRef } from '../../access/access.domain.contract.js';
-import { Actor, MaybeActor } from '../../accounts/accounts.contract.js';
+import { Actor } from '../../accounts/accounts.contract.js';
 import {
   InvitationListDto,
   type InvitationView,
   ListInvitations,
-  ResendInvitation,
-  RevokeInvitation,
   type WithinParameter,
 } from '../../invitations/invitations.contract.js';
 import { checked, typed } from '../forms.js';
-import { goTo, Page } from '../page-routes.js';
+import { Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
-import { OwnWrites } from '../shell/own-writes.js';
+import { PeoplePlaces, STAFF } from '../shell/people-place.js';
 import { pathOf } from '../shell/place.js';
 import { At, inEachPlace } from '../shell/place-routes.js';
 import { initialsOf } from '../shell/shell.js';
-import { doAndSay, saidBy } from './done-or-failed.js';
-import { partOf, StaffPlaces, staffTabs } from './staff-place.js';
+import { saidBy } from './done-or-failed.js';
+import { partOf, staffTabs } from './staff-tabs.js';
 
 const STATES = ['pending', 'expired', 'accepted', 'declined', 'revoked'] as const;
 
-/** The invitations of staff to a place, and the menu of each. */
+/** The invitations of staff to a place. */
 @ApiExcludeController()
 @Controller()
 export class StaffInvitationPagesController {
   constructor(
-    private readonly commands: CommandBus,
     private readonly queries: QueryBus,
-    private readonly places: StaffPlaces,
+    private readonly places: PeoplePlaces,
     private readonly pages: Pages,
-    private readonly writes: OwnWrites,
   ) {}
 
   /** Without a state in the address, the list shows the pending ones. */
@@ -51,19 +45,21 @@ export class StaffInvitationPagesController {
       state: chosen,
       q,
       role,
+      mail,
       cursor,
       where,
       ...said
-    } = typed(query, 'state', 'q', 'role', 'cursor', 'where', 'done', 'failed', 'count', 'refused');
+    } = typed(query, 'state', 'q', 'role', 'mail', 'cursor', 'where', 'done', 'failed', 'count', 'refused');
     const state = query.state === undefined ? 'pending' : chosen;
     const part = partOf(ref, where);
-    const dto: InvitationListDto & WithinParameter = await checked(InvitationListDto, { state, q, role, cursor });
+    const dto: InvitationListDto & WithinParameter = await checked(InvitationListDto, { state, q, role, mail, cursor });
     if (part === 'all') dto.within = 'all';
-    const [at, invitations] = await Promise.all([
-      this.places.at(viewer, ref, request),
+    const [at, roles, invitations] = await Promise.all([
+      this.places.at(viewer, ref, request, STAFF),
+      this.places.rolesOf(viewer, ref),
       this.queries.execute(new ListInvitations(viewer, 'staff', ref, dto)),
     ]);
-    const assignable = new Set(at.roles.filter(({ grantable }) => grantable).map(({ id }) => id));
+    const assignable = new Set(roles.filter(({ grantable }) => grantable).map(({ id }) => id));
     const shownOnes = invitations.items.map((invitation, n) => ({
       ...shown(invitation),
       menu: `invitation-${String(n)}`,
@@ -76,76 +72,30 @@ export class StaffInvitationPagesController {
     }));
     return this.pages.render('staff-invitations', at.options, {
       ...at,
-      tabs: staffTabs(at, 'invites'),
+      roles,
+      tabs: staffTabs(ref, 'invites'),
       said: saidBy(said),
       states: STATES,
       state,
       q,
       role,
+      mail,
       part,
       older: invitations.nextCursor,
       maySelect: shownOnes.some(({ mayChange }) => mayChange),
       invitations: shownOnes,
     });
   }
-
-  /** Redirects a browser that opens the address of a form by GET. */
-  @Get(['resend', 'delete'].flatMap((form) => inEachPlace(`staff/invitations/:invitationId/${form}`)))
-  @Page()
-  toTheList(@Req() { url }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): string {
-    return goTo(reply, `${this.pages.base}${listOf(url)}`);
-  }
-
-  @Post(inEachPlace('staff/invitations/:invitationId/resend'))
-  @Page()
-  async resend(
-    @MaybeActor() viewer: string,
-    @Param('invitationId') id: string,
-    @Req() { url }: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
-    return this.change(viewer, id, url, reply, 'resent', async (actor) =>
-      this.commands.execute(new ResendInvitation(actor, 'staff', id, undefined)),
-    );
-  }
-
-  @Post(inEachPlace('staff/invitations/:invitationId/delete'))
-  @Page()
-  async delete(
-    @Actor() viewer: string,
-    @Param('invitationId') id: string,
-    @Req() { url }: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
-    return this.change(viewer, id, url, reply, 'deleted', async (actor) =>
-      this.commands.execute(new RevokeInvitation(actor, 'staff', id)),
-    );
-  }
-
-  private async change(
-    viewer: string,
-    id: string,
-    url: string,
-    reply: FastifyReply,
-    done: string,
-    work: (actor: string) => Promise<unknown>,
-  ): Promise<string> {
-    const list = listOf(url);
-    if (!isUUID(id)) throw new RuleBroken('not-found');
-    const page = `${this.pages.base}${list}`;
-    return doAndSay(reply, { page, done: `${page}?done=${done}` }, async () => {
-      await work(viewer);
-      await this.writes.shown();
-    });
-  }
-}
-
-/** The path of the list, from the address of a form of one of its rows. */
-function listOf(url: string): string {
-  return url.slice(0, url.indexOf('/staff/invitations') + '/staff/invitations'.length);
 }
 
 export function shown(invitation: InvitationView) {
   const { email = null, pseudonym = '', roleName = '' } = invitation;
-  return { ...invitation, roleName, title: email ?? pseudonym, initials: initialsOf(email) };
+  const { nextTryAt = null } = invitation.mail;
+  return {
+    ...invitation,
+    mail: { ...invitation.mail, nextTryAt },
+    roleName,
+    title: email ?? pseudonym,
+    initials: initialsOf(email),
+  };
 }

@@ -1,10 +1,8 @@
 import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { isUUID } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Page as ListPage } from '../../../shared/http/lists/pagination.js';
-import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { ScopeRef } from '../../access/access.domain.contract.js';
 import { EndMembership, GetMember, ListMembers, type WithinParameter } from '../../invitations/invitations.contract.js';
 import {
@@ -19,11 +17,12 @@ import { checked, typed } from '../forms.js';
 import { goTo, Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
 import { OwnWrites } from '../shell/own-writes.js';
+import { PeoplePlaces, STAFF } from '../shell/people-place.js';
 import { pathOf } from '../shell/place.js';
-import { At, inEachPlace } from '../shell/place-routes.js';
+import { At, inEachPlace, inPlace } from '../shell/place-routes.js';
 import { initialsOf } from '../shell/shell.js';
 import { doAndSay, saidBy } from './done-or-failed.js';
-import { partOf, StaffPlaces, staffTabs } from './staff-place.js';
+import { partOf, staffTabs } from './staff-tabs.js';
 
 /** The staff of a place, and the profile of each member. */
 @ApiExcludeController()
@@ -32,7 +31,7 @@ export class StaffPagesController {
   constructor(
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
-    private readonly places: StaffPlaces,
+    private readonly places: PeoplePlaces,
     private readonly pages: Pages,
     private readonly writes: OwnWrites,
   ) {}
@@ -58,13 +57,15 @@ export class StaffPagesController {
     const part = partOf(ref, where);
     const dto: StaffListDto & WithinParameter = await checked(StaffListDto, { q, role, sort, cursor });
     if (part === 'all') dto.within = 'all';
-    const [at, members] = await Promise.all([
-      this.places.at(viewer, ref, request),
+    const [at, roles, members] = await Promise.all([
+      this.places.at(viewer, ref, request, STAFF),
+      this.places.rolesOf(viewer, ref),
       this.queries.execute(new ListMembers(viewer, 'staff', ref, dto)) as Promise<ListPage<StaffMemberView>>,
     ]);
     return this.pages.render('staff', at.options, {
       ...at,
-      tabs: staffTabs(at, 'users'),
+      roles,
+      tabs: staffTabs(ref, 'users'),
       said: saidBy(said),
       part,
       members: members.items.map((member, n) => ({
@@ -88,13 +89,15 @@ export class StaffPagesController {
     @Query() query: unknown,
     @Req() request: FastifyRequest,
   ): Promise<string> {
-    const [at, member] = await Promise.all([
-      this.places.at(viewer, ref, request),
-      this.memberOf(viewer, ref, memberId),
+    // One after the other: whichever refused first would tell whether there is such a thing.
+    const [at, roles] = await Promise.all([
+      this.places.at(viewer, ref, request, STAFF),
+      this.places.rolesOf(viewer, ref),
     ]);
+    const member = await this.memberOf(viewer, ref, memberId);
     const isOwn = member.personId === viewer;
     // To change a role or to remove its holder, the visitor must be allowed to give it.
-    const mayChange = at.mayManage && !isOwn && at.roles.some(({ id, grantable }) => id === member.role && grantable);
+    const mayChange = at.mayManage && !isOwn && roles.some(({ id, grantable }) => id === member.role && grantable);
     return this.pages.render('staff-member', at.options, {
       ...at,
       said: saidBy(typed(query, 'done', 'failed')),
@@ -102,7 +105,7 @@ export class StaffPagesController {
       isOwn,
       mayChange,
       mayLeave: isOwn && !at.place.archived,
-      choices: at.roles.filter(({ grantable }) => grantable).map(({ id, name }) => ({ value: id, label: name })),
+      choices: roles.filter(({ grantable }) => grantable).map(({ id, name }) => ({ value: id, label: name })),
     });
   }
 
@@ -158,10 +161,11 @@ export class StaffPagesController {
 
   /** @throws RuleBroken `not-found` also for a member of another place */
   private async memberOf(viewer: string, ref: ScopeRef, memberId: string): Promise<StaffMemberView> {
-    if (!isUUID(memberId)) throw new RuleBroken('not-found');
-    const member = (await this.queries.execute(new GetMember(viewer, 'staff', memberId))) as StaffMemberView;
-    if (member.scope.id !== ref.id) throw new RuleBroken('not-found');
-    return member;
+    return inPlace(
+      ref,
+      memberId,
+      async (id) => this.queries.execute(new GetMember(viewer, 'staff', id)) as Promise<StaffMemberView>,
+    );
   }
 }
 

@@ -16,10 +16,13 @@ export interface Outcomes {
   /** How many addresses get no invitation. */
   left: number;
   groups: { outcome: string; chips: { text: string; reason: null }[]; count: number; more: number; isLong: boolean }[];
+  /** The texts that are no address, and how many more than those there are. */
+  mendings: string[];
+  moreMendings: number;
   /** Rows of a file that gave no address. */
   rows: { line: number; text: string; reason: string }[];
   moreRows: number;
-  /** The texts that are no address. */
+  /** All texts that are no address. */
   wrong: string[];
 }
 
@@ -28,9 +31,10 @@ export function outcomesOf(
   results: readonly NamedOutcome[],
   rows: readonly { line: number; text: string; reason: string }[] = [],
 ): Outcomes {
-  const groups = [...Map.groupBy(results, ({ outcome }) => outcome)];
+  const groups = [...Map.groupBy(results, ({ outcome }) => outcome)].filter(([outcome]) => outcome !== 'invalid-email');
   const of = (outcome: string) => results.filter((result) => result.outcome === outcome);
   const invited = of('invited').length;
+  const wrong = of('invalid-email').map(({ email = '' }) => email);
   return {
     kind,
     invited,
@@ -42,8 +46,10 @@ export function outcomesOf(
       more: Math.max(0, found.length - MAX_NAMED),
       isLong: outcome === 'invited' && found.length > MAX_OPEN,
     })),
+    mendings: wrong.slice(0, MAX_NAMED),
+    moreMendings: Math.max(0, wrong.length - MAX_NAMED),
     rows: rows.slice(0, MAX_NAMED).map(({ line, text, reason }) => ({ line, text, reason })),
     moreRows: Math.max(0, rows.length - MAX_NAMED),
-    wrong: of('invalid-email').map(({ email = '' }) => email),
+    wrong,
   };
 }
