@@ -1,0 +1,249 @@
+import { Controller, Get, Param, Query, Req } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { PageDto } from '../../../shared/http/lists/page.dto.js';
+import { Clock } from '../../../shared/time/clock.js';
+import { ROLE_PERMISSIONS, type ScopeRef } from '../../access/access.domain.contract.js';
+import { Actor } from '../../accounts/accounts.contract.js';
+import {
+  AccessDiffDto,
+  AccessListDto,
+  DiffAccess,
+  type HistoryEntryView,
+  HistoryListDto,
+  ListAccess,
+  ListHistory,
+  ReadStory,
+} from '../../history/history.contract.js';
+import { GetMember } from '../../invitations/invitations.contract.js';
+import { GetPatient } from '../../patients/patients.contract.js';
+import type { StaffMemberView } from '../../staff/staff.contract.js';
+import { checked, queryOf, typed } from '../forms.js';
+import { Page } from '../page-routes.js';
+import { Pages } from '../pages.js';
+import { PATIENTS, type PeoplePlace, PeoplePlaces, STAFF, type Subject } from '../shell/people-place.js';
+import { pathOf } from '../shell/place.js';
+import { At, inEachPlace, inPlace } from '../shell/place-routes.js';
+import { beforeDay, dayOf, endOfDay, HISTORY_AREAS, instantOf, kindsOf } from './history-filter.js';
+import { shownEntries } from './shown-entries.js';
+
+const HISTORY: Subject = { segment: 'history', area: 'history', view: 'audit.view', manage: 'audit.view' };
+/** The comparison begins so many days ago unless the visitor says when. */
+const COMPARED_DAYS = 30;
+const DAY_MS = 86_400_000;
+/** The furthest day that the slider reaches. The date field reaches all. */
+const SLIDER_DAYS = 365;
+
+/** What happened in a place, who had which access at an instant, and what changed between two. */
+@ApiExcludeController()
+@Controller()
+export class HistoryPagesController {
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly places: PeoplePlaces,
+    private readonly pages: Pages,
+    private readonly clock: Clock,
+  ) {}
+
+  @Get(inEachPlace('history'))
+  @Page()
+  async list(
+    @Actor() viewer: string,
+    @At() ref: ScopeRef,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<string> {
+    const { area, from, to, cursor, ...about } = typed(
+      query,
+      'area',
+      'from',
+      'to',
+      'actor',
+      'subject',
+      'correlation',
+      'cursor',
+    );
+    const kind = kindsOf(area);
+    const filter = { ...about, from: beforeDay(from), to: endOfDay(to), ...(kind.length > 0 ? { kind } : {}) };
+    const dto = await checked(HistoryListDto, { ...filter, cursor });
+    const at = await this.places.at(viewer, ref, request, HISTORY);
+    const { locale } = at.options;
+    const { items, nextCursor } = await this.queries.execute(new ListHistory(viewer, ref, dto, locale));
+    const filters = { area, from, to, ...about };
+    return this.pages.render('history', at.options, {
+      ...at,
+      maySearch: true,
+      tabs: historyTabs(ref, 'history'),
+      areas: HISTORY_AREAS,
+      ...filters,
+      isFiltered: Object.values(filters).some((value) => value !== ''),
+      ...namesOf(items, about),
+      entries: shownEntries(items, ref),
+      older: nextCursor === null ? null : `${at.path}?${queryOf({ ...filters, cursor: nextCursor })}`,
+      exported: `${pathOf(ref).replace('/portal/', '/v1/')}/history?${queryOf({ ...filter, format: 'csv' })}`,
+    });
+  }
+
+  @Get(inEachPlace('access'))
+  @Page()
+  async access(
+    @Actor() viewer: string,
+    @At() ref: ScopeRef,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<string> {
+    const now = this.clock.now();
+    const { at: day, permission, person, cursor } = typed(query, 'at', 'permission', 'person', 'cursor');
+    const dto = await checked(AccessListDto, { at: instantOf(day, now), permission, person, cursor });
+    const at = await this.places.at(viewer, ref, request, HISTORY);
+    const page = await this.queries.execute(new ListAccess(viewer, ref, dto));
+    const shownDay = day === '' ? dayOf(now) : day;
+    return this.pages.render('access', at.options, {
+      ...at,
+      tabs: historyTabs(ref, 'access'),
+      shownDay,
+      today: dayOf(now),
+      sliderDays: SLIDER_DAYS,
+      permission,
+      permissions: ROLE_PERMISSIONS,
+      person,
+      grants: page.items.map(({ person: { personId, name }, ...grant }) => ({
+        ...grant,
+        permissions: this.labelsOf(grant.permissions, at),
+        personId: personId ?? null,
+        name,
+      })),
+      older:
+        page.nextCursor === null
+          ? null
+          : `${pathOf(ref)}/access?${queryOf({ at: day, permission, person, cursor: page.nextCursor })}`,
+    });
+  }
+
+  @Get(inEachPlace('access/changes'))
+  @Page()
+  async changes(
+    @Actor() viewer: string,
+    @At() ref: ScopeRef,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<string> {
+    const now = this.clock.now();
+    const asked = typed(query, 'from', 'to', 'cursor');
+    const from = asked.from === '' ? dayOf(new Date(now.getTime() - COMPARED_DAYS * DAY_MS)) : asked.from;
+    const to = asked.to === '' ? dayOf(now) : asked.to;
+    const between = { from: instantOf(from, now), to: instantOf(to, now), cursor: asked.cursor };
+    // From today on nothing has changed yet, so today as the earlier day means its beginning.
+    const dto = await checked(AccessDiffDto, {
+      ...between,
+      from: between.from === '' ? beforeDay(from) : between.from,
+    });
+    const at = await this.places.at(viewer, ref, request, HISTORY);
+    const page = await this.queries.execute(new DiffAccess(viewer, ref, dto));
+    return this.pages.render('access-changes', at.options, {
+      ...at,
+      tabs: historyTabs(ref, 'changes'),
+      from,
+      to,
+      today: dayOf(now),
+      changes: page.items.map(({ before, after, ...change }) => {
+        const grant = after ?? before;
+        return {
+          ...change,
+          permissionsGained: this.labelsOf(change.permissionsGained, at),
+          permissionsLost: this.labelsOf(change.permissionsLost, at),
+          personId: grant?.person.personId ?? null,
+          name: grant?.person.name ?? null,
+          where: grant?.scope.name ?? null,
+          roleBefore: before?.roleName ?? null,
+          roleAfter: after?.roleName ?? null,
+        };
+      }),
+      older:
+        page.nextCursor === null
+          ? null
+          : `${pathOf(ref)}/access/changes?${queryOf({ from, to, cursor: page.nextCursor })}`,
+    });
+  }
+
+  /** What happened to a member of the team. Visitors who see the profile see it. */
+  @Get(inEachPlace('staff/:memberId/history'))
+  @Page()
+  async ofMember(
+    @Actor() viewer: string,
+    @At() ref: ScopeRef,
+    @Param('memberId') memberId: string,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<string> {
+    const at = await this.places.at(viewer, ref, request, STAFF);
+    const { name, email } = await inPlace(
+      ref,
+      memberId,
+      async (id) => this.queries.execute(new GetMember(viewer, 'staff', id)) as Promise<StaffMemberView>,
+    );
+    return this.story(viewer, at, 'staff', memberId, name ?? email ?? null, query);
+  }
+
+  @Get('portal/deployments/:id/patients/:patientId/history')
+  @Page()
+  async ofPatient(
+    @Actor() viewer: string,
+    @At() ref: ScopeRef,
+    @Param('patientId') patientId: string,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<string> {
+    const at = await this.places.at(viewer, ref, request, PATIENTS);
+    const patient = await inPlace(ref, patientId, async (id) => this.queries.execute(new GetPatient(viewer, id)));
+    const { name, email, pseudonym } = patient;
+    return this.story(viewer, at, 'patient', patientId, name ?? email ?? pseudonym, query);
+  }
+
+  /** Permissions in the visitor's language. The past may have some that this version has no text for. */
+  private labelsOf(permissions: readonly string[], { options: { locale } }: PeoplePlace): string[] {
+    return permissions.map((permission) => this.pages.text(locale, `permission.${permission}`) ?? permission);
+  }
+
+  private async story(
+    viewer: string,
+    at: PeoplePlace,
+    kind: 'staff' | 'patient',
+    id: string,
+    of: string | null,
+    query: unknown,
+  ): Promise<string> {
+    const page = await checked(PageDto, typed(query, 'cursor'));
+    const story = await this.queries.execute(new ReadStory(viewer, kind, id, page, at.options.locale));
+    const profile = `${at.path}/${id}`;
+    return this.pages.render('story', at.options, {
+      ...at,
+      maySearch: false,
+      isAboutPatients: kind === 'patient',
+      of: of ?? '–',
+      profile,
+      entries: shownEntries(story.items, at.ref),
+      older: story.nextCursor === null ? null : `${profile}/history?${queryOf({ cursor: story.nextCursor })}`,
+    });
+  }
+}
+
+function historyTabs(ref: ScopeRef, current: 'history' | 'access' | 'changes') {
+  const path = pathOf(ref);
+  return [
+    { path: `${path}/history`, label: 'history.timeline' as const, current: current === 'history' },
+    { path: `${path}/access`, label: 'access.title' as const, current: current === 'access' },
+    { path: `${path}/access/changes`, label: 'access-changes.title' as const, current: current === 'changes' },
+  ];
+}
+
+/** The names of the people whom the list is about, as its entries have them. */
+function namesOf(entries: readonly HistoryEntryView[], asked: Record<'actor' | 'subject', string>) {
+  const nameOf = (which: 'actor' | 'subject'): string | null =>
+    entries.find((entry) => entry[which]?.personId === asked[which])?.[which]?.name ?? null;
+  return {
+    actorName: asked.actor === '' ? null : nameOf('actor'),
+    subjectName: asked.subject === '' ? null : nameOf('subject'),
+  };
+}
