@@ -19,8 +19,9 @@ import {
 import { badFields, signInErrors, typed, type BadField } from '../forms.js';
 import { Navigation } from '../navigation.js';
 import { localeOf } from '../page-language.js';
-import { answerAs, goTo, Page } from '../page-routes.js';
+import { answerAs, forgetPages, goTo, Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
+import { accountTabs } from './account-tabs.js';
 
 /** The codes of rules for which the page has a text of its own. */
 const EXPLAINED: readonly string[] = ['last-owner', 'scope-archived', 'offboarded'];
@@ -70,6 +71,7 @@ export class AccountClosingPagesController {
       answerAs(reply, error as RuleBroken, this.problems);
       return this.render(viewer, request, errors);
     }
+    forgetPages(reply);
     return goTo(reply, `${this.pages.base}/account/closed`);
   }
 
@@ -93,7 +95,7 @@ export class AccountClosingPagesController {
     const places = [...me.memberships, ...me.groups, ...me.enrolments, ...me.guestOf].map(({ scope, ...place }) =>
       placeName({ name: scope.name, organisation: 'organisation' in place ? place.organisation : null }),
     );
-    const view = { places: [...new Set(places)], obstacles: obstacles.map(shown) };
+    const view = { accountTabs: accountTabs('/close'), places: [...new Set(places)], obstacles: obstacles.map(shown) };
     return this.pages.render('account-close', { locale: localeOf(request), errors, nav }, view);
   }
 }

@@ -1,37 +1,31 @@
-import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Origin } from '../../../shared/http/links/origin.js';
-import { MAX_LIMIT } from '../../../shared/http/lists/pagination.js';
 import { ProblemCatalogue } from '../../../shared/problems/problem-catalogue.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import { uuidPipe } from '../../../shared/http/validation.js';
 import {
   ChangeName,
   ChangeNameDto,
-  ChangePassword,
-  ChangePasswordDto,
-  EndOtherSessions,
-  EndSession,
-  ListSessions,
   MaybeActor,
   RequestAddressChange,
   RequestAddressChangeDto,
-  SessionId,
 } from '../../accounts/accounts.contract.js';
 import { GetMe } from '../../me/me.contract.js';
-import { badFieldsOf, mustBeValid, passwordText, signInErrors, typed, type BadField } from '../forms.js';
+import { badFieldsOf, mustBeValid, typed, type BadField } from '../forms.js';
 import { Navigation } from '../navigation.js';
 import { localeOf } from '../page-language.js';
 import { answerAs, goTo, Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
 import { OwnWrites } from '../shell/own-writes.js';
+import { accountTabs } from './account-tabs.js';
+import { wrongPassword } from './password-pages.controller.js';
 
-/** What a page says after a change. */
-const SAVED = ['name', 'address', 'password', 'session', 'sessions'] as const;
+/** What the page says after a change. */
+const SAVED = ['name', 'address'] as const;
 
-/** The account of a signed-in person: its name, its password, and where it is signed in. */
+/** A person's name and e-mail address. */
 @ApiExcludeController()
 @Controller('account')
 export class AccountPagesController {
@@ -48,17 +42,16 @@ export class AccountPagesController {
   @Page()
   async show(
     @MaybeActor() viewer: string | null,
-    @SessionId() sessionId: string | null,
     @Query('saved') saved: unknown,
     @Req() request: FastifyRequest,
   ): Promise<string> {
     if (viewer === null)
       return this.pages.render('sign-in', { locale: localeOf(request) }, { next: '/account', email: '' });
-    return this.render({ viewer, sessionId, request, saved: SAVED.find((each) => each === saved) ?? null });
+    return this.render({ viewer, request, saved: SAVED.find((each) => each === saved) ?? null });
   }
 
   /** A browser that opens a form's address without sending it lands here. */
-  @Get(['name', 'address', 'password', 'sessions/end', 'sessions/:id/end'])
+  @Get(['name', 'address'])
   @Page()
   toTheForms(@Res({ passthrough: true }) reply: FastifyReply): string {
     return goTo(reply, `${this.pages.base}/account`);
@@ -68,7 +61,6 @@ export class AccountPagesController {
   @Page()
   async changeName(
     @MaybeActor() viewer: string | null,
-    @SessionId() sessionId: string | null,
     @Body() body: unknown,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -82,7 +74,7 @@ export class AccountPagesController {
       if (!badFieldsOf(error)) throw error;
       answerAs(reply, error as RuleBroken, this.problems);
       const errors: BadField[] = [{ field: 'name', text: 'errors.name' }];
-      return this.render({ viewer, sessionId, request, errors, typedName: fields.name });
+      return this.render({ viewer, request, errors, typedName: fields.name });
     }
     await this.writes.shown();
     return goTo(reply, `${this.pages.base}/account?saved=name`);
@@ -92,7 +84,6 @@ export class AccountPagesController {
   @Page()
   async changeAddress(
     @MaybeActor() viewer: string | null,
-    @SessionId() sessionId: string | null,
     @Body() body: unknown,
     @Origin() origin: string,
     @Req() request: FastifyRequest,
@@ -109,58 +100,9 @@ export class AccountPagesController {
       const errors = addressErrors(error);
       if (!errors) throw error;
       answerAs(reply, error as RuleBroken, this.problems);
-      return this.render({ viewer, sessionId, request, errors, newAddress: address });
+      return this.render({ viewer, request, errors, newAddress: address });
     }
     return goTo(reply, `${this.pages.base}/account?saved=address`);
-  }
-
-  @Post('password')
-  @Page()
-  async changePassword(
-    @MaybeActor() viewer: string | null,
-    @SessionId() sessionId: string | null,
-    @Body() body: unknown,
-    @Origin() origin: string,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
-    if (viewer === null) return this.toSignIn(reply);
-    const { currentPassword, password } = typed(body, 'currentPassword', 'password');
-    try {
-      await mustBeValid(ChangePasswordDto, { currentPassword, password });
-      const place = { origin, cookie: request.headers.cookie };
-      await this.commands.execute(new ChangePassword(viewer, sessionId, currentPassword, password, place));
-    } catch (error) {
-      const errors = passwordErrors(error);
-      if (!errors) throw error;
-      answerAs(reply, error as RuleBroken, this.problems);
-      return this.render({ viewer, sessionId, request, errors });
-    }
-    return goTo(reply, `${this.pages.base}/account?saved=password`);
-  }
-
-  @Post('sessions/end')
-  @Page()
-  async endOthers(
-    @MaybeActor() viewer: string | null,
-    @SessionId() sessionId: string | null,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
-    if (viewer === null) return this.toSignIn(reply);
-    await this.commands.execute(new EndOtherSessions(viewer, sessionId));
-    return goTo(reply, `${this.pages.base}/account?saved=sessions#sessions`);
-  }
-
-  @Post('sessions/:id/end')
-  @Page()
-  async end(
-    @MaybeActor() viewer: string | null,
-    @Param('id', uuidPipe) id: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
-    if (viewer === null) return this.toSignIn(reply);
-    await this.commands.execute(new EndSession(viewer, id));
-    return goTo(reply, `${this.pages.base}/account?saved=session#sessions`);
   }
 
   private toSignIn(reply: FastifyReply): string {
@@ -168,18 +110,16 @@ export class AccountPagesController {
   }
 
   private async render(shown: Shown): Promise<string> {
-    const { viewer, sessionId, request, errors = [], saved = null, typedName, newAddress = '' } = shown;
-    const [me, sessions, nav] = await Promise.all([
+    const { viewer, request, errors = [], saved = null, typedName, newAddress = '' } = shown;
+    const [me, nav] = await Promise.all([
       this.queries.execute(new GetMe(viewer)),
-      this.queries.execute(new ListSessions(viewer, sessionId, { limit: MAX_LIMIT })),
       this.navigation.of(viewer, '/account'),
     ]);
     const view = {
+      accountTabs: accountTabs(''),
       typedName: typedName ?? me.name ?? '',
       email: me.email,
       newAddress,
-      sessions: sessions.items,
-      hasOthers: sessions.items.length > 1,
       saved,
     };
     return this.pages.render('account', { locale: localeOf(request), errors, nav }, view);
@@ -189,7 +129,6 @@ export class AccountPagesController {
 /** What the page shows, and to whom. */
 interface Shown {
   viewer: string;
-  sessionId: string | null;
   request: FastifyRequest;
   errors?: BadField[];
   /** What a form has changed. */
@@ -210,22 +149,4 @@ function addressErrors(error: unknown): BadField[] | null {
         : { field: 'addressPassword', text: 'errors.currentPassword' },
     );
   return wrongPassword(error, 'addressPassword');
-}
-
-/** The field errors of a refused change of the password; null for any other error. */
-function passwordErrors(error: unknown): BadField[] | null {
-  const bad = badFieldsOf(error);
-  if (bad)
-    return bad.map(({ field, code }) => ({
-      field,
-      text: field === 'currentPassword' ? 'errors.currentPassword' : passwordText(code),
-    }));
-  return wrongPassword(error, 'currentPassword');
-}
-
-/** The errors of a refused current password, at its field; null for any other error. */
-function wrongPassword(error: unknown, field: string): BadField[] | null {
-  if (error instanceof RuleBroken && error.code === 'wrong-password')
-    return [{ field, text: 'errors.signInFailedHere' }];
-  return signInErrors(error, 'errors.signInFailedHere')?.map((each) => ({ ...each, field })) ?? null;
 }

@@ -13,6 +13,6 @@ export class ChangePasswordAddressController {
   @Get()
   @Page()
   toTheForm(@Res({ passthrough: true }) reply: FastifyReply): string {
-    return goTo(reply, `${this.pages.base}/account#password-title`);
+    return goTo(reply, `${this.pages.base}/account/password`);
   }
 }
