@@ -20,6 +20,8 @@ export function assetOf(text: string): Asset {
 }
 
 /** The portal's own script: small improvements of pages that work without it. */
-export const SCRIPT = readAsset(new URL('shell/portal.js', import.meta.url));
+export const SCRIPT = readAsset(
+  ...['shell/portal.js', 'invite/invite.js'].map((file) => new URL(file, import.meta.url)),
+);
 /** It loads parts of a page. Its source map isn't served. */
 export const HTMX = readAsset(new URL(import.meta.resolve('htmx.org/dist/htmx.min.js')));

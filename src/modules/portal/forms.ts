@@ -22,6 +22,17 @@ export function typed<Name extends string>(body: unknown, ...names: readonly Nam
   ) as Record<Name, string>;
 }
 
+/** Fields that no page repeats. */
+const SECRET = /password/i;
+
+/** All that was typed into a form, except passwords, for a page that sends it again. */
+export function keptFields(body: unknown): { field: string; value: string }[] {
+  if (typeof body !== 'object' || body === null) return [];
+  return Object.keys(body)
+    .filter((field) => !SECRET.test(field))
+    .flatMap((field) => listed(body, field).map((value) => ({ field, value })));
+}
+
 /** The values of boxes that have one name. Browsers send a single ticked one as a text, and none at all. */
 export function listed(body: unknown, name: string): string[] {
   const value = (typeof body === 'object' && body !== null ? body : {})[name as never] as unknown;
@@ -95,4 +106,12 @@ export function signInErrors(error: unknown, wrong: TextKey): BadField[] | null 
       values: { minutes: Math.ceil((error.details.retryAfter ?? 60) / 60) },
     },
   ];
+}
+
+/** A query without its empty fields. */
+export function queryOf(fields: Readonly<Record<string, string | readonly string[]>>): string {
+  const pairs = Object.entries(fields).flatMap(([name, value]) =>
+    [value].flat().map((each): [string, string] => [name, each]),
+  );
+  return new URLSearchParams(pairs.filter(([, value]) => value !== '')).toString();
 }

@@ -11,9 +11,9 @@ import { badFields, signInErrors, typed, type BadField } from './forms.js';
 import { localPath } from './local-path.js';
 import { Navigation } from './navigation.js';
 import { localeOf } from './page-language.js';
-import { answerAs, goTo, Page } from './page-routes.js';
+import { answerAs, forgetPages, goTo, Page } from './page-routes.js';
 import { Pages } from './pages.js';
-import { WaitingStaff } from './shell/waiting-staff.js';
+import { WaitingInvitations } from './shell/waiting-invitations.js';
 import { StartPage } from './start-page.js';
 
 /** The start page, and the forms to sign in and out. */
@@ -25,26 +25,21 @@ export class HomeController {
     private readonly pages: Pages,
     private readonly sessions: Sessions,
     private readonly navigation: Navigation,
-    private readonly waitingStaff: WaitingStaff,
+    private readonly waitingInvitations: WaitingInvitations,
     private readonly problems: ProblemCatalogue,
   ) {}
 
   @Get()
   @Page()
-  async home(
-    @MaybeActor() viewer: string | null,
-    @Query('saved') saved: unknown,
-    @Req() request: FastifyRequest,
-  ): Promise<string> {
+  async home(@MaybeActor() viewer: string | null, @Req() request: FastifyRequest): Promise<string> {
     if (viewer === null) return this.signInPage(request, '');
     const [view, nav] = await Promise.all([
       this.startPage.of(viewer, request.headers),
       this.navigation.of(viewer, '/'),
     ]);
-    const waiting = nav.place && (await this.waitingStaff.in(viewer, nav.place));
-    const staff = waiting && { ...waiting, placeName: nav.place?.name ?? null };
-    const isSaved = saved === 'notices';
-    return this.pages.render('home', { locale: localeOf(request), nav }, { ...view, staff, isSaved });
+    const waiting = nav.place ? await this.waitingInvitations.in(viewer, nav.place) : [];
+    const placeName = nav.place?.name ?? null;
+    return this.pages.render('home', { locale: localeOf(request), nav }, { ...view, waiting, placeName });
   }
 
   @Get('sign-in')
@@ -102,6 +97,7 @@ export class HomeController {
   @CookieRoute()
   async signOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     sendCookies(request, reply, await this.sessions.signOut({ cookie: request.headers.cookie }));
+    forgetPages(reply);
     return goTo(reply, `${this.pages.base}/`);
   }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { type Scope, Scopes } from '../access/access.contract.js';
-import { placeName } from '../access/access.domain.contract.js';
+import { type Permission, placeName, type Policies } from '../access/access.domain.contract.js';
 import {
   type GrantDescription,
   InvitationLinks,
@@ -16,7 +16,8 @@ import { People } from '../people/people.contract.js';
 import { Clock } from '../../shared/time/clock.js';
 import { isLocale, type Locale } from '../../shared/mail/texts.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import { ReadAppLinks } from '../patients/patients.contract.js';
+import { type PageInApp, ReadAppLinks } from '../patients/patients.contract.js';
+import type { TextKey } from './texts/texts.en.js';
 
 /** The ways in which the visitor of a link can answer. */
 type Situation = 'new-account' | 'sign-in' | 'confirm' | 'wrong-account';
@@ -45,6 +46,11 @@ interface Offer extends Given {
   expiresAt: string;
   /** The number of the offer's terms. */
   terms: number;
+  /** What the offered role may do; empty for grants without permissions. */
+  permissions: readonly Permission[];
+  policies: PolicyLink[];
+  /** The patients' app; null for other invitations. */
+  app: App | null;
   /** The address of the signed-in visitor. */
   viewerEmail: string | null;
 }
@@ -54,12 +60,19 @@ type Declinable = Pick<Given, 'isGroup' | 'place'>;
 
 /** The view of pages/welcome.hbs. It has links to the app, because patients continue there. */
 interface Accepted extends Given {
-  appStoreUrl: string | null;
-  playStoreUrl: string | null;
+  app: App | null;
+}
+
+/** The view of pages/parts/app-offer.hbs. */
+export interface App extends PageInApp {
   anyStore: boolean;
 }
 
-const NO_STORES = { appStoreUrl: null, playStoreUrl: null };
+/** A link of pages/parts/policies.hbs. */
+export interface PolicyLink {
+  label: TextKey;
+  href: string;
+}
 
 /** Reads what a link offers to its visitor. */
 @Injectable()
@@ -89,6 +102,9 @@ export class InvitationOffers {
       message: link.message ?? null,
       expiresAt: link.expiresAt,
       terms: link.terms,
+      permissions: link.permissions ?? [],
+      policies: policyLinks(link),
+      app: link.kind === 'patient' ? await this.app(link.scope.id, `/invitations/${token}`) : null,
       viewerEmail: viewer === null ? null : ((await this.people.getByIds([viewer])).get(viewer)?.email ?? null),
     };
   }
@@ -117,17 +133,25 @@ export class InvitationOffers {
     return { isGroup, place };
   }
 
-  /** The grant of an accepted invitation, and links to the app. @throws RuleBroken `invitation-not-found` */
-  async accepted(token: string): Promise<Accepted> {
-    const { policy, scope: ref, organisationId, history } = await this.links.open(token);
+  /** The links to the patients' app of a deployment. @param path the page that the app opens */
+  async app(deploymentId: string, path: string): Promise<App | null> {
+    const app = await this.queries.execute(new ReadAppLinks(deploymentId, path));
+    const anyStore = app.appStoreUrl !== null || app.playStoreUrl !== null;
+    return app.appLink === null && !anyStore ? null : { ...app, anyStore };
+  }
+
+  /**
+   * The grant of the visitor's accepted invitation, and links to the app.
+   * @throws RuleBroken `invitation-not-found`, also for an invitation that somebody else accepted or nobody
+   */
+  async accepted(token: string, viewer: string): Promise<Accepted> {
+    const { policy, personId, scope: ref, organisationId, history } = await this.links.open(token);
     const [invitation, scope] = [invitationOf(history), await this.scopes.load(ref)];
-    if (invitation.status === 'none' || !scope) throw new RuleBroken('invitation-not-found');
+    if (invitation.status !== 'accepted' || personId !== viewer || !scope) throw new RuleBroken('invitation-not-found');
     const [description = {}] = await policy.describe([{ grant: invitation.grant, organisationId }]);
-    const stores = policy.kind === 'patient' ? await this.queries.execute(new ReadAppLinks(scope.id)) : NO_STORES;
     return {
       ...givenBy(policy.kind, description, scope),
-      ...stores,
-      anyStore: stores.appStoreUrl !== null || stores.playStoreUrl !== null,
+      app: policy.kind === 'patient' ? await this.app(scope.id, '/') : null,
     };
   }
 
@@ -141,6 +165,15 @@ export class InvitationOffers {
       throw error;
     }
   }
+}
+
+/** The policies of a scope as links. */
+export function policyLinks({ privacyPolicyUrl, termsUrl }: Policies): PolicyLink[] {
+  const policies: [label: TextKey, href: string | null][] = [
+    ['place.privacyPolicy', privacyPolicyUrl],
+    ['place.terms', termsUrl],
+  ];
+  return policies.flatMap(([label, href]) => (href === null ? [] : [{ label, href }]));
 }
 
 function givenBy(

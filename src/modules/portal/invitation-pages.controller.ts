@@ -28,7 +28,7 @@ import {
 } from './forms.js';
 import { InvitationOffers } from './invitation-offer.js';
 import { localeOf, rememberLocale } from './page-language.js';
-import { answerAs, goTo, Page } from './page-routes.js';
+import { answerAs, forgetPages, goTo, Page } from './page-routes.js';
 import { Pages } from './pages.js';
 import { OwnWrites } from './shell/own-writes.js';
 
@@ -73,6 +73,21 @@ export class InvitationPagesController {
     const page = await this.render(token, viewer, request);
     await this.proof.opened(token, viewer, request.headers);
     return page;
+  }
+
+  /** Other visitors see what became of the link. */
+  @Get('welcome')
+  @Page()
+  async welcome(
+    @Param('token') token: string,
+    @MaybeActor() viewer: string | null,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    await this.useItsLocale(token, request);
+    const accepted = viewer === null ? null : await this.offers.accepted(token, viewer);
+    if (accepted === null) return goTo(reply, this.addressOf(token));
+    return this.pages.render('welcome', { locale: localeOf(request) }, accepted);
   }
 
   @Post('accept')
@@ -156,6 +171,7 @@ export class InvitationPagesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     sendCookies(request, reply, await this.sessions.signOut({ cookie: request.headers.cookie }));
+    forgetPages(reply);
     return goTo(reply, this.addressOf(token));
   }
 
@@ -202,7 +218,7 @@ export class InvitationPagesController {
       );
       if (accepted.session) sendCookies(request, reply, accepted.session.cookies);
       await this.writes.shown();
-      return this.pages.render('welcome', { locale: localeOf(request) }, await this.offers.accepted(token));
+      return goTo(reply, `${this.addressOf(token)}/welcome`);
     });
   }
 

@@ -10,9 +10,12 @@ import { ProblemCatalogue } from '../../shared/problems/problem-catalogue.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { ReadPatientLink, RequestThroughLink } from '../patients/patients.contract.js';
 import { typed, type BadField } from './forms.js';
+import { InvitationOffers, policyLinks } from './invitation-offer.js';
 import { localeOf } from './page-language.js';
 import { answerAs, Page } from './page-routes.js';
 import { Pages } from './pages.js';
+
+const NO_POLICIES = { privacyPolicyUrl: null, termsUrl: null };
 
 /** The page of a patient link, with the form by which a person asks for an invitation. */
 @ApiExcludeController()
@@ -23,6 +26,7 @@ export class JoinPagesController {
     private readonly queries: QueryBus,
     private readonly pages: Pages,
     private readonly scopes: Scopes,
+    private readonly offers: InvitationOffers,
     private readonly problems: ProblemCatalogue,
   ) {}
 
@@ -50,17 +54,29 @@ export class JoinPagesController {
       answerAs(reply, error, this.problems);
       return this.render(token, request, [{ field: 'email', text: 'errors.email' }], email);
     }
-    return this.pages.render('join-asked', { locale: localeOf(request) }, {});
+    return this.pages.render(
+      'join-asked',
+      { locale: localeOf(request) },
+      { path: `/join/${encodeURIComponent(token)}` },
+    );
   }
 
   private async render(token: string, request: FastifyRequest, errors: BadField[] = [], email = ''): Promise<string> {
     const { scope, organisation, expiresAt } = await this.queries.execute(new ReadPatientLink(token));
     // Refuses here, before the visitor fills in a form that would be refused.
-    if ((await this.scopes.load(scope))?.archived) throw new RuleBroken('scope-archived');
+    const known = await this.scopes.load(scope);
+    if (known?.archived) throw new RuleBroken('scope-archived');
     return this.pages.render(
       'join',
       { locale: localeOf(request), errors },
-      { token, place: placeName({ name: scope.name, organisation }), expiresAt, email },
+      {
+        token,
+        place: placeName({ name: scope.name, organisation }),
+        expiresAt,
+        email,
+        policies: policyLinks(known?.policies ?? NO_POLICIES),
+        app: await this.offers.app(scope.id, `/join/${token}`),
+      },
     );
   }
 }

@@ -1,5 +1,5 @@
 import { localPath } from './local-path.js';
-import { acceptedLocale } from './page-language.js';
+import { acceptedLocale } from '../../shared/http/accepted-locale.js';
 
 describe('the page after signing in', () => {
   it.each(['/mailbox', '/mailbox/0b6f1e0a-5c43-4bd5-9a43-5b8f6f1f0c11', '/mailbox?cursor=abc_-', '/'])(

@@ -3,15 +3,23 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { isUUID } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Authorization } from '../access/access.contract.js';
-import { MaybeActor } from '../accounts/accounts.contract.js';
+import { Actor, MaybeActor } from '../accounts/accounts.contract.js';
 import { PLATFORM } from '../access/access.domain.contract.js';
 import { MailTransport } from '../../shared/mail/mail-transport.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import { Mailbox } from './mailbox.js';
+import { Mailbox, type MailboxMail } from './mailbox.js';
 import { Navigation } from './navigation.js';
 import { localeOf } from './page-language.js';
 import { goTo, Page } from './page-routes.js';
 import { Pages } from './pages.js';
+
+const POLICY = 'Content-Security-Policy';
+/**
+ * The policy of a mail's own content: its layout has style attributes, and nothing in it runs or sends anything. The
+ * sandbox holds also when somebody opens the address without the frame.
+ */
+const CONTENT_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox";
 
 /** The pages of unsent mails, for super-admins of an installation without a mail server. */
 @ApiExcludeController()
@@ -47,9 +55,31 @@ export class MailboxController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     if (!(await this.maySee(viewer))) return this.toSignIn(reply, isUUID(key) ? `/mailbox/${key}` : '/mailbox');
+    const mail = await this.mailOf(key);
+    // No other page has a frame.
+    void reply.header(POLICY, `${String(reply.getHeader(POLICY))};frame-src 'self'`);
+    return this.pages.render('mail', await this.options(viewer, request), mail);
+  }
+
+  /** The content of a mail, for the frame of its page. */
+  @Get(':key/content')
+  @Page()
+  async content(
+    @Actor() viewer: string,
+    @Param('key') key: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    await this.maySee(viewer);
+    const { html } = await this.mailOf(key);
+    if (html === null) throw new RuleBroken('not-found');
+    void reply.header(POLICY, CONTENT_POLICY);
+    return html;
+  }
+
+  private async mailOf(key: string): Promise<MailboxMail> {
     const mail = isUUID(key) ? await this.mailbox.find(key) : undefined;
     if (!mail) throw new RuleBroken('not-found');
-    return this.pages.render('mail', await this.options(viewer, request), mail);
+    return mail;
   }
 
   /**

@@ -1,8 +1,9 @@
-import { applyDecorators, Header, HttpCode } from '@nestjs/common';
+import { applyDecorators, Header, HttpCode, UseInterceptors } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { ProblemCatalogue } from '../../shared/problems/problem-catalogue.js';
 import type { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { PublicRoute, SilentRoute } from '../../shared/http/route-markers.js';
+import { OtherAccountInterceptor } from './other-account/other-account.interceptor.js';
 
 /**
  * A route that answers with HTML and without `Event-Position`. It is public: where a page needs a session, `Actor`
@@ -12,6 +13,7 @@ export function Page(): MethodDecorator {
   return applyDecorators(
     PublicRoute(),
     SilentRoute(),
+    UseInterceptors(OtherAccountInterceptor),
     HttpCode(200),
     Header('Content-Type', 'text/html; charset=utf-8'),
   );
@@ -21,6 +23,11 @@ export function Page(): MethodDecorator {
 export function goTo(reply: FastifyReply, address: string): string {
   void reply.status(303).header('Location', address);
   return '';
+}
+
+/** Makes the browser drop the pages that its button back would show, because they are of an account that leaves. */
+export function forgetPages(reply: FastifyReply): void {
+  void reply.header('Clear-Site-Data', '"cache"');
 }
 
 /** Sets the status of a page that shows a form again, to that of the broken rule. */

@@ -5,6 +5,7 @@ import { fillText, type Locale } from '../../shared/mail/texts.js';
 import { HTMX, readAsset, SCRIPT } from './assets.js';
 import type { BadField } from './forms.js';
 import { PASSWORD_ELEMENT, PASSWORD_STRENGTH } from './password-field/password-scripts.js';
+import { drawnFor } from './other-account/drawn-for.js';
 import type { Shell } from './shell/shell.js';
 import { compileTemplates, type Template } from './components/templates.js';
 import { GERMAN } from './texts/texts.de.js';
@@ -21,6 +22,9 @@ export type PageName =
   | 'join-asked'
   | 'unsubscribe'
   | 'account'
+  | 'account-password'
+  | 'account-sessions'
+  | 'account-notices'
   | 'account-close'
   | 'account-closed'
   | 'password-forgotten'
@@ -36,17 +40,33 @@ export type PageName =
   | 'docs'
   | 'docs-area'
   | 'problem'
+  | 'other-account'
   | 'place'
   | 'places'
-  | 'platform'
+  | 'admin-organisations'
+  | 'admin-deployments'
+  | 'settings'
+  | 'settings-archive'
+  | 'new-place'
+  | 'operations'
+  | 'operations-mails'
   | 'components'
   | 'staff'
   | 'staff-member'
   | 'staff-invitations'
-  | 'staff-invite'
+  | 'invite'
   | 'staff-invitation-change'
   | 'batches'
   | 'batch'
+  | 'patients'
+  | 'history'
+  | 'story'
+  | 'access'
+  | 'access-changes'
+  | 'observers'
+  | 'patient'
+  | 'patient-links'
+  | 'patient-link'
   | 'roles'
   | 'role';
 
@@ -76,9 +96,13 @@ export interface PageOptions {
 @Injectable()
 export class Pages {
   readonly stylesheet = readAsset(
-    ...['components/tokens.css', 'portal.css', 'components/components.css', 'shell/shell.css'].map(
-      (file) => new URL(file, import.meta.url),
-    ),
+    ...[
+      'components/tokens.css',
+      'portal.css',
+      'components/components.css',
+      'shell/shell.css',
+      'overview/overview.css',
+    ].map((file) => new URL(file, import.meta.url)),
   );
   private readonly templates = compileTemplates();
 
@@ -109,13 +133,16 @@ export class Pages {
       expiresIn: null,
       message: null,
       file: null,
+      maxUses: null,
       permissions: null,
+      confirmName: null,
       ...Object.fromEntries(found.map(({ field, message }) => [field, message])),
     };
     const own = title ?? fillText(textOf(texts, `${page}.title`), root);
     const whole = { ...root, errors: found, fieldErrors, title: own };
     const body = this.templateOf(page)(whole);
-    return this.templateOf('layout')({ ...whole, body, hasPasswordField: body.includes('<password-field') });
+    const html = this.templateOf('layout')({ ...whole, body, hasPasswordField: body.includes('<password-field') });
+    return nav ? drawnFor(nav.person.id, html) : html;
   }
 
   /** Renders a part of a page, for a script that puts it there. */
@@ -126,6 +153,11 @@ export class Pages {
   /** The text of a computed key; undefined when there is none. */
   text(locale: Locale, key: string, view: object = {}): string | undefined {
     return key in TEXTS[locale] ? fillText(textOf(TEXTS[locale], key), view) : undefined;
+  }
+
+  /** The choices of a field that says how long an invitation or a link is valid. */
+  windowChoices(locale: Locale, windows: readonly string[]) {
+    return windows.map((window) => ({ value: window, label: this.text(locale, `window.${window}`) }));
   }
 
   private shared(locale: Locale): object {

@@ -4,7 +4,11 @@ import { AccountClosingPagesController } from './account/account-closing-pages.c
 import { AccountPagesController } from './account/account-pages.controller.js';
 import { AddressPagesController } from './account/address-pages.controller.js';
 import { ChangePasswordAddressController } from './account/change-password-address.controller.js';
+import { OwnNoticesPagesController } from './account/own-notices-pages.controller.js';
+import { PasswordPagesController } from './account/password-pages.controller.js';
+import { SessionPagesController } from './account/session-pages.controller.js';
 import { PasswordResetPagesController } from './account/password-reset-pages.controller.js';
+import { AdminPagesController } from './admin/admin-pages.controller.js';
 import { ApiDocument } from './api-reference/api-document.js';
 import { ApiReferenceController } from './api-reference/api-reference.controller.js';
 import { AssetsController } from './assets.controller.js';
@@ -12,28 +16,38 @@ import { HomeController } from './home.controller.js';
 import { InvitationOffers } from './invitation-offer.js';
 import { InvitationPagesController } from './invitation-pages.controller.js';
 import { JoinPagesController } from './join-pages.controller.js';
+import { InvitationMenuPagesController } from './invite/invitation-menu-pages.controller.js';
+import { InvitePagesController } from './invite/invite-pages.controller.js';
 import { Mailbox } from './mailbox.js';
 import { MailboxController } from './mailbox.controller.js';
 import { Navigation } from './navigation.js';
+import { OperationsPagesController } from './operations/operations-pages.controller.js';
 import { OwnInvitationPagesController } from './own-invitation-pages.controller.js';
-import { OwnNoticesPagesController } from './own-notices-pages.controller.js';
 import { PageErrorFilter } from './page-error.filter.js';
+import { WeeksCharts } from './overview/weeks-charts.js';
 import { Pages } from './pages.js';
+import { HistoryPagesController } from './history/history-pages.controller.js';
+import { ObserverPagesController } from './observers/observer-pages.controller.js';
+import { PatientLinkPagesController } from './patients/patient-link-pages.controller.js';
+import { PatientPagesController } from './patients/patient-pages.controller.js';
 import { PasswordScriptsController } from './password-field/password-scripts.controller.js';
 import { RolesPagesController } from './roles/roles-pages.controller.js';
+import { ArchivePagesController } from './settings/archive-pages.controller.js';
+import { NewPlacePagesController } from './settings/new-place-pages.controller.js';
+import { ProfiledPlaces } from './settings/profiled-places.js';
+import { SettingsPagesController } from './settings/settings-pages.controller.js';
 import { VisiblePlaces } from './shell/visible-places.js';
 import { PlacePagesController } from './shell/place-pages.controller.js';
 import { PlacesPagesController } from './shell/places-pages.controller.js';
 import { ComponentsPageController } from './components/components-page.controller.js';
 import { OwnWrites } from './shell/own-writes.js';
+import { PeoplePlaces } from './shell/people-place.js';
 import { BatchPagesController } from './batches/batch-pages.controller.js';
 import { ChangeInvitationPagesController } from './staff/change-invitation-pages.controller.js';
-import { InviteStaffPagesController } from './staff/invite-staff-pages.controller.js';
 import { SelectedInvitationPagesController } from './staff/selected-invitation-pages.controller.js';
 import { StaffInvitationPagesController } from './staff/staff-invitation-pages.controller.js';
 import { StaffPagesController } from './staff/staff-pages.controller.js';
-import { StaffPlaces } from './staff/staff-place.js';
-import { WaitingStaff } from './shell/waiting-staff.js';
+import { WaitingInvitations } from './shell/waiting-invitations.js';
 import { StartPage } from './start-page.js';
 import { UnsubscribePagesController } from './unsubscribe-pages.controller.js';
 
@@ -55,6 +69,8 @@ export interface PortalOptions {
     UnsubscribePagesController,
     HomeController,
     AccountPagesController,
+    PasswordPagesController,
+    SessionPagesController,
     AddressPagesController,
     AccountClosingPagesController,
     PasswordResetPagesController,
@@ -64,13 +80,23 @@ export interface PortalOptions {
     PasswordScriptsController,
     PlacesPagesController,
     PlacePagesController,
-    InviteStaffPagesController,
+    AdminPagesController,
+    SettingsPagesController,
+    ArchivePagesController,
+    NewPlacePagesController,
+    InvitePagesController,
+    InvitationMenuPagesController,
     ChangeInvitationPagesController,
     SelectedInvitationPagesController,
     StaffInvitationPagesController,
     BatchPagesController,
     StaffPagesController,
+    PatientPagesController,
+    ObserverPagesController,
+    HistoryPagesController,
+    PatientLinkPagesController,
     RolesPagesController,
+    OperationsPagesController,
     ApiReferenceController,
   ],
   providers: [
@@ -80,8 +106,10 @@ export interface PortalOptions {
     Navigation,
     VisiblePlaces,
     OwnWrites,
-    StaffPlaces,
-    WaitingStaff,
+    PeoplePlaces,
+    ProfiledPlaces,
+    WaitingInvitations,
+    WeeksCharts,
     Mailbox,
     ApiDocument,
     { provide: APP_FILTER, useClass: PageErrorFilter },

@@ -2,17 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { placeName } from '../access/access.domain.contract.js';
 import type { SessionHeaders } from '../accounts/accounts.contract.js';
-import {
-  ListOwnInvitations,
-  ListOwnUnsubscriptions,
-  MailboxProof,
-  type OwnInvitationView,
-} from '../invitations/invitations.contract.js';
+import { ListOwnInvitations, MailboxProof, type OwnInvitationView } from '../invitations/invitations.contract.js';
 import { MAX_LIMIT } from '../../shared/http/lists/pagination.js';
-import { GetNotices } from '../groups/groups.contract.js';
 import { GetMe } from '../me/me.contract.js';
 
-/** The start page of a signed-in person: pending invitations, places and choices. */
+/** The start page of a signed-in person: pending invitations and places. */
 @Injectable()
 export class StartPage {
   constructor(
@@ -22,16 +16,11 @@ export class StartPage {
 
   /** The view of pages/home.hbs. */
   async of(viewer: string, headers: SessionHeaders): Promise<object> {
-    const [me, waiting, chosen, unsubscriptions] = await Promise.all([
+    const [me, waiting] = await Promise.all([
       this.queries.execute(new GetMe(viewer)),
       this.queries.execute(new ListOwnInvitations(viewer, { limit: MAX_LIMIT })),
-      this.queries.execute(new GetNotices(viewer)),
-      this.queries.execute(new ListOwnUnsubscriptions(viewer)),
     ]);
     const { name, email, memberships, groups, enrolments, guestOf } = me;
-    const hearsOfGroups =
-      groups.some(({ administrator }) => administrator) ||
-      memberships.some(({ role }) => role === 'organisation-owner');
     return {
       name,
       email,
@@ -43,9 +32,6 @@ export class StartPage {
       // The page says so before the visitor presses a button that would be refused.
       mustUseLink: waiting.items.length > 0 && !(await this.proof.isGiven(viewer, headers)),
       showsRoles: memberships.length > 0 || groups.length + enrolments.length + guestOf.length === 0,
-      // Shows the choice only to people who can get these notices, because others would wait for mails that never come.
-      notices: hearsOfGroups ? chosen : null,
-      unsubscriptions,
     };
   }
 }

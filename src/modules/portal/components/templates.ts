@@ -7,8 +7,15 @@ export type Template = Handlebars.TemplateDelegate;
 
 /** The kinds of notice with an icon of their own. */
 const NOTICE_ICONS = { good: 1, warn: 1, wrong: 1 };
-/** The colour of an invitation's state. */
-const STATUS_COLOURS: Readonly<Record<string, string>> = { accepted: 'good', expired: 'warn', declined: 'wrong' };
+/** The colour of the state of an invitation, and of a change of access. */
+const STATUS_COLOURS: Readonly<Record<string, string>> = {
+  accepted: 'good',
+  expired: 'warn',
+  declined: 'wrong',
+  added: 'good',
+  changed: 'warn',
+  removed: 'wrong',
+};
 const FOLDER = new URL('../', import.meta.url);
 const SUFFIX = '.hbs';
 

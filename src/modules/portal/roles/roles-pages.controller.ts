@@ -18,10 +18,10 @@ import { badFieldsOf, checked, listed, typed, type BadField } from '../forms.js'
 import { answerAs, goTo, Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
 import { OwnWrites } from '../shell/own-writes.js';
+import { type PeoplePlace, PeoplePlaces, type Subject } from '../shell/people-place.js';
 import { pathOf } from '../shell/place.js';
 import { At, inEachPlace } from '../shell/place-routes.js';
 import { doAndSay, saidBy } from '../staff/done-or-failed.js';
-import { type StaffPlace, StaffPlaces } from '../staff/staff-place.js';
 import type { TextKey } from '../texts/texts.en.js';
 
 /** Each custom role has this permission. */
@@ -32,6 +32,9 @@ const REFUSED: Readonly<Record<string, BadField>> = {
   'role-not-grantable': { field: 'permissions', text: 'roles.errors.missing' },
   'own-role': { field: 'permissions', text: 'roles.errors.own' },
 };
+
+/** Everybody with a role in a place may see the roles there. */
+const ROLES: Subject = { segment: 'roles', area: 'roles', view: 'staff.view', manage: 'roles.edit' };
 
 interface RoleFields {
   name: string;
@@ -44,7 +47,7 @@ interface RoleFields {
 export class RolesPagesController {
   constructor(
     private readonly commands: CommandBus,
-    private readonly places: StaffPlaces,
+    private readonly places: PeoplePlaces,
     private readonly pages: Pages,
     private readonly problems: ProblemCatalogue,
     private readonly writes: OwnWrites,
@@ -201,8 +204,11 @@ export class RolesPagesController {
   }
 
   private async at(viewer: string, ref: ScopeRef, request: FastifyRequest): Promise<RolesPlace> {
-    const { place, options, effectivePermissions, roles: items } = await this.places.at(viewer, ref, request, '/roles');
-    const mayEdit = effectivePermissions.can('roles.edit') && !place.archived && ref.kind !== 'platform';
+    const [{ path, place, options, effectivePermissions, mayManage }, items] = await Promise.all([
+      this.places.at(viewer, ref, request, ROLES),
+      this.places.rolesOf(viewer, ref),
+    ]);
+    const mayEdit = mayManage && ref.kind !== 'platform';
     const held = new Set(effectivePermissions.roles.map(({ role }) => role.id));
     const roles = items.map((item) => ({
       id: item.id,
@@ -214,11 +220,11 @@ export class RolesPagesController {
       // Nobody edits a role that they hold. A role is edited where it was defined.
       mayEdit: mayEdit && item.custom && item.definedAt?.id === ref.id && !held.has(item.id),
     }));
-    return { path: `${pathOf(ref)}/roles`, place, roles, mayEdit, options };
+    return { path, place, roles, mayEdit, options };
   }
 }
 
-interface RolesPlace extends Pick<StaffPlace, 'path' | 'place' | 'options'> {
+interface RolesPlace extends Pick<PeoplePlace, 'path' | 'place' | 'options'> {
   roles: (RoleView & { mayEdit: boolean })[];
   mayEdit: boolean;
 }

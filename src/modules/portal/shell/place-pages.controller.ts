@@ -3,21 +3,22 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
-import { DEFAULT_LIMIT } from '../../../shared/http/lists/pagination.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import { Authorization } from '../../access/access.contract.js';
-import { PLATFORM, type ScopeRef } from '../../access/access.domain.contract.js';
+import { Authorization, ScopeListDto } from '../../access/access.contract.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
 import { GetDeployment, ListDeployments } from '../../deployments/deployments.contract.js';
-import { GetOrganisation, ListOrganisations } from '../../organisations/organisations.contract.js';
+import { GetOrganisation } from '../../organisations/organisations.contract.js';
 import { Actor } from '../../accounts/accounts.contract.js';
-import { typed } from '../forms.js';
+import { checked, typed } from '../forms.js';
+import { policyLinks } from '../invitation-offer.js';
 import { Navigation } from '../navigation.js';
+import { WeeksCharts } from '../overview/weeks-charts.js';
 import { localeOf } from '../page-language.js';
 import { Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
 import type { TextKey } from '../texts/texts.en.js';
 import { pathOf } from './place.js';
-import { WaitingStaff } from './waiting-staff.js';
+import { WaitingInvitations } from './waiting-invitations.js';
 
 /** A list as long as this can be searched. */
 const SEARCHED_FROM = 10;
@@ -26,9 +27,11 @@ interface ListedDeployments {
   items: { name: string; path: string; archived: boolean; menu: string; mayInvite: boolean }[];
   older: string | null;
   canSearch: boolean;
+  /** Whether the visitor may create one. */
+  mayCreate: boolean;
 }
 
-/** The first pages of places: the organisations of the platform, an organisation, a deployment. */
+/** The first pages of an organisation and of a deployment. */
 @ApiExcludeController()
 @Controller('portal')
 export class PlacePagesController {
@@ -37,29 +40,9 @@ export class PlacePagesController {
     private readonly authorization: Authorization,
     private readonly navigation: Navigation,
     private readonly pages: Pages,
-    private readonly waitingStaff: WaitingStaff,
+    private readonly waitingInvitations: WaitingInvitations,
+    private readonly weeksCharts: WeeksCharts,
   ) {}
-
-  @Get('platform')
-  @Page()
-  async platform(@Actor() viewer: string, @Query() query: unknown, @Req() request: FastifyRequest): Promise<string> {
-    const { effectivePermissions } = await this.authorization.requireInsider(viewer, PLATFORM);
-    const mayInvite = effectivePermissions.can('staff.manage');
-    const { q, cursor } = typed(query, 'q', 'cursor');
-    const [nav, { items, nextCursor }] = await Promise.all([
-      this.navigation.of(viewer, pathOf(PLATFORM), PLATFORM),
-      this.queries.execute(new ListOrganisations(viewer, pageOf(q, cursor))),
-    ]);
-    const found = items.map(({ id, name, viewType, archived }) => ({
-      menu: `menu-${id}`,
-      mayInvite: mayInvite && !archived,
-      name,
-      viewType,
-      archived,
-      path: pathOf({ kind: 'organisation', id }),
-    }));
-    return this.pages.render('platform', { locale: localeOf(request), nav }, { q, found, older: nextCursor });
-  }
 
   @Get('organisations/:id')
   @Page()
@@ -70,11 +53,12 @@ export class PlacePagesController {
     @Req() request: FastifyRequest,
   ): Promise<string> {
     const ref = refOf('organisation', id);
-    const { q, cursor } = typed(query, 'q', 'cursor');
-    const [view, deployments, staff, nav] = await Promise.all([
+    const dto = await checked(ScopeListDto, typed(query, 'q', 'cursor'));
+    const [view, deployments, waiting, charts, nav] = await Promise.all([
       this.queries.execute(new GetOrganisation(viewer, ref.id)),
-      this.deploymentsOf(viewer, ref, q, cursor),
-      this.waitingStaff.in(viewer, ref),
+      this.deploymentsOf(viewer, ref, dto),
+      this.waitingInvitations.in(viewer, ref),
+      this.weeksCharts.of(viewer, ref),
       this.navigation.of(viewer, pathOf(ref), ref),
     ]);
     return this.pages.render(
@@ -87,9 +71,11 @@ export class PlacePagesController {
           ['place.plannedStaff', view.targets.staff],
         ]),
         deployments,
-        staff,
-        policies: policiesOf(view),
-        q,
+        waiting,
+        placeName: null,
+        charts,
+        policies: policyLinks(view),
+        q: dto.q ?? '',
       },
     );
   }
@@ -98,9 +84,10 @@ export class PlacePagesController {
   @Page()
   async deployment(@Actor() viewer: string, @Param('id') id: string, @Req() request: FastifyRequest): Promise<string> {
     const ref = refOf('deployment', id);
-    const [view, staff, nav] = await Promise.all([
+    const [view, waiting, charts, nav] = await Promise.all([
       this.queries.execute(new GetDeployment(viewer, ref.id)),
-      this.waitingStaff.in(viewer, ref),
+      this.waitingInvitations.in(viewer, ref),
+      this.weeksCharts.of(viewer, ref),
       this.navigation.of(viewer, pathOf(ref), ref),
     ]);
     const { patients, staff: headcount, targets } = view;
@@ -116,23 +103,20 @@ export class PlacePagesController {
           ['place.plannedStaff', targets.staff],
         ]),
         deployments: null,
-        staff,
-        policies: policiesOf(view),
+        waiting,
+        placeName: null,
+        charts,
+        policies: policyLinks(view),
         q: '',
       },
     );
   }
 
   /** The organisation's deployments; null for a visitor who may not list them. */
-  private async deploymentsOf(
-    viewer: string,
-    ref: ScopeRef,
-    q: string,
-    cursor: string,
-  ): Promise<ListedDeployments | null> {
+  private async deploymentsOf(viewer: string, ref: ScopeRef, dto: ScopeListDto): Promise<ListedDeployments | null> {
     try {
-      const [{ items, nextCursor }, { effectivePermissions }] = await Promise.all([
-        this.queries.execute(new ListDeployments(viewer, ref.id, pageOf(q, cursor))),
+      const [{ items, nextCursor }, { scope, effectivePermissions }] = await Promise.all([
+        this.queries.execute(new ListDeployments(viewer, ref.id, dto)),
         this.authorization.evaluate(viewer, ref),
       ]);
       return {
@@ -145,7 +129,8 @@ export class PlacePagesController {
           path: pathOf({ kind: 'deployment', id: item.id }),
         })),
         older: nextCursor,
-        canSearch: q !== '' || items.length >= SEARCHED_FROM,
+        canSearch: (dto.q ?? '') !== '' || items.length >= SEARCHED_FROM,
+        mayCreate: effectivePermissions.can('deployment.manage') && !scope.archived,
       };
     } catch (error) {
       if (error instanceof RuleBroken && error.code === 'forbidden') return null;
@@ -160,18 +145,6 @@ function refOf(kind: ScopeRef['kind'], id: string): ScopeRef {
   return { kind, id: id.toLowerCase() };
 }
 
-function pageOf(q: string, cursor: string) {
-  return { q, limit: DEFAULT_LIMIT, cursor: cursor === '' ? undefined : cursor };
-}
-
 function figuresOf(figures: readonly (readonly [label: TextKey, value: number | null | undefined])[]) {
   return figures.flatMap(([label, value]) => (value === null || value === undefined ? [] : [{ label, value }]));
-}
-
-function policiesOf({ privacyPolicyUrl, termsUrl }: { privacyPolicyUrl: string | null; termsUrl: string | null }) {
-  const policies: [label: TextKey, href: string | null][] = [
-    ['place.privacyPolicy', privacyPolicyUrl],
-    ['place.terms', termsUrl],
-  ];
-  return policies.flatMap(([label, href]) => (href === null ? [] : [{ label, href }]));
 }

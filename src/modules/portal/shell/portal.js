@@ -6,7 +6,7 @@ document.addEventListener('keydown', (event) => {
   const step = STEPS[event.key];
   const menu = document.querySelector('.pop:popover-open');
   if (step === undefined || !menu || (event.target instanceof HTMLInputElement && step !== 1)) return;
-  const items = [...menu.querySelectorAll('.menu a, .menu button, input')];
+  const items = [...menu.querySelectorAll('.menu a, .menu button, input:not([type=hidden])')];
   const isInside = menu.contains(event.target);
   const at = items.indexOf(event.target);
   if (items.length === 0 || (!isInside && document.activeElement?.popoverTargetElement !== menu)) return;
@@ -40,32 +40,6 @@ function localise() {
 localise();
 document.addEventListener('htmx:after:swap', localise);
 
-// An imported file adds its addresses to what is typed, and changes nothing else in the form.
-document.addEventListener('htmx:after:swap', () => {
-  const [imported, emails] = [document.querySelector('.imported'), document.querySelector('#emails')];
-  if (!imported || !emails) return;
-  emails.value = [emails.value.trim(), imported.textContent].filter(Boolean).join('\n');
-  imported.remove();
-  emails.dispatchEvent(new Event('input', { bubbles: true }));
-  emails.focus();
-});
-
-// While a call stores its invitations, the form shows how many are stored. A reload finds the call again.
-const sending = document.querySelector('#sending');
-let isSubmitted = false;
-let nextLook;
-function lookAgain(ms) {
-  clearTimeout(nextLook);
-  nextLook = setTimeout(() => htmx.trigger(sending, 'look'), ms);
-}
-document.querySelector('#invite')?.addEventListener('submit', () => {
-  isSubmitted = true;
-  lookAgain(500);
-});
-document.addEventListener('htmx:after:swap', () => {
-  if (isSubmitted || sending?.querySelector('progress')) lookAgain(1000);
-});
-
 // A box above the boxes of a list selects all of them. Without this script there is none.
 const selectAll = document.querySelector('#select-all');
 if (selectAll) {
@@ -73,5 +47,38 @@ if (selectAll) {
   selectAll.hidden = false;
   selectAll.addEventListener('change', ({ target }) => {
     for (const box of boxes) box.checked = target.checked;
+  });
+}
+
+// A slider moves the day of a table about the past.
+const slider = document.querySelector('#at-slider');
+if (slider) {
+  const DAY_MS = 86_400_000;
+  const [days, day] = [slider.querySelector('input'), document.getElementById(slider.dataset.of)];
+  const today = Date.parse(slider.dataset.today);
+  slider.hidden = false;
+  days.value = String((Date.parse(day.value) - today) / DAY_MS);
+  days.addEventListener('input', () => {
+    day.value = new Date(today + Number(days.value) * DAY_MS).toISOString().slice(0, 10);
+  });
+  days.addEventListener('change', () => day.form.requestSubmit());
+}
+
+// A form that reaches nobody says so, and stays as it is.
+const told = document.querySelector('#told');
+document.addEventListener('htmx:error', () => {
+  told.textContent = told.dataset.offline;
+  told.scrollIntoView({ block: 'center' });
+});
+document.addEventListener('htmx:before:request', ({ target }) => {
+  if (target.matches('form, button')) told.replaceChildren();
+});
+
+// A button that copies the text of a field.
+for (const button of document.querySelectorAll('button[data-copies]')) {
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).value);
+    button.querySelector('span').textContent = button.dataset.done;
   });
 }

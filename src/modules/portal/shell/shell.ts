@@ -19,7 +19,7 @@ export interface ShellSection {
 
 /** What the frame of a signed-in person's page shows: shell/parts/bar.hbs and shell/parts/side.hbs. */
 export interface Shell {
-  person: { name: string | null; email: string | null; initials: string };
+  person: { id: string; name: string | null; email: string | null; initials: string };
   /** Where the person is; null for a person who holds no place that has pages. */
   place: PlaceView | null;
   /** The first of the person's own places. */
@@ -27,6 +27,8 @@ export interface Shell {
   /** What the person may do, by the menu next to their name. */
   deeds: ShellLink[];
   sections: ShellSection[];
+  /** The tabs of the Admin portal; none on other pages. */
+  adminTabs: ShellLink[];
 }
 
 /** The letters of an avatar: of the first and the last word of a name, or of the name in an address. */

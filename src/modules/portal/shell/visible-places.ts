@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { DEFAULT_LIMIT, type Page } from '../../../shared/http/lists/pagination.js';
-import { Scopes } from '../../access/access.contract.js';
+import { type ScopeListDto, Scopes } from '../../access/access.contract.js';
 import { PLATFORM, type ScopeRef } from '../../access/access.domain.contract.js';
 import { ListDeployments } from '../../deployments/deployments.contract.js';
 import { ListOwnGuestPlaces } from '../../invitations/invitations.contract.js';
@@ -28,13 +28,12 @@ export class VisiblePlaces {
   }
 
   /** The places whose name contains the text. @throws RuleBroken `invalid-input` for an invalid cursor */
-  async find(viewer: string, q: string, cursor: string): Promise<Page<PlaceView>> {
-    const page = { q, limit: DEFAULT_LIMIT, cursor: cursor === '' ? undefined : cursor };
-    const organisations = await this.queries.execute(new ListOrganisations(viewer, page));
+  async find(viewer: string, dto: ScopeListDto): Promise<Page<PlaceView>> {
+    const organisations = await this.queries.execute(new ListOrganisations(viewer, dto));
     const found = organisations.items.map(({ id, name, archived }) =>
       placeView({ kind: 'organisation', id, name, organisation: null, archived }),
     );
-    const deployments = cursor === '' ? await this.deploymentsNamed(viewer, q) : [];
+    const deployments = dto.cursor === undefined ? await this.deploymentsNamed(viewer, dto.q ?? '') : [];
     const items = [...new Map([...found, ...deployments].map((place) => [place.id, place])).values()];
     return { items, nextCursor: organisations.nextCursor };
   }

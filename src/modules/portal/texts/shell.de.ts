@@ -4,6 +4,8 @@ import type { SHELL_ENGLISH } from './shell.en.js';
 export const SHELL_GERMAN: Readonly<Record<keyof typeof SHELL_ENGLISH, string>> = {
   'shell.open': 'Menü öffnen',
   'shell.close': 'Schließen',
+  'shell.offline':
+    'Der Server war nicht zu erreichen. Ihre Eingaben sind noch da. Versuchen Sie es gleich noch einmal.',
   'shell.place': 'Wo Sie sind',
   'shell.findPlace': 'Organisation oder Programm suchen',
   'shell.yourPlaces': 'Ihre Orte',
@@ -15,6 +17,19 @@ export const SHELL_GERMAN: Readonly<Record<keyof typeof SHELL_ENGLISH, string>> 
   'shell.admin': 'Verwaltung',
   'shell.search': 'Suchen',
   'shell.more': 'Mehr anzeigen',
+
+  'weeks.title.staff': 'Einladungen an Personal nach Wochen',
+  'weeks.title.patient': 'Einladungen an Patienten nach Wochen',
+  // A soft hyphen, so that the head of the table fits a phone.
+  'weeks.sent': 'Ge\u00ADsendet',
+  'weeks.accepted': 'Ange\u00ADnommen',
+  'weeks.expired': 'Abge\u00ADlaufen',
+  'weeks.text':
+    'Balken für jede der letzten {{count}} Wochen. Insgesamt: {{sent}} gesendet, {{accepted}} angenommen, {{expired}} abgelaufen. Der höchste Balken steht für {{most}}. Die Tabelle darunter hat jede Zahl.',
+  'weeks.numbers': 'Zahlen anzeigen',
+  'weeks.week': 'Woche ab',
+  'weeks.hint':
+    'Eine Woche beginnt am Montag um 0:00 Uhr UTC. Eine erneut gesendete Einladung zählt einmal als gesendet.',
 
   'places.title': 'Ihre Orte',
   'places.name': 'Name',
@@ -38,6 +53,7 @@ export const SHELL_GERMAN: Readonly<Record<keyof typeof SHELL_ENGLISH, string>> 
     'Ein Programm ist ein Versorgungsprogramm der Organisation. Dort sind Patientinnen, Patienten und Personal.',
   'place.inviteStaff': 'Personal einladen',
   'place.expired': 'Abgelaufene Einladungen an Personal',
+  'place.mailFailed': 'Einladungen an Personal, deren Mail fehlschlug',
   'place.patients': 'Aktive Patienten',
   'place.plannedPatients': 'Geplante Patienten',
   'place.staff': 'Eigenes Personal',
@@ -46,11 +62,13 @@ export const SHELL_GERMAN: Readonly<Record<keyof typeof SHELL_ENGLISH, string>> 
   'place.privacyPolicy': 'Datenschutzerklärung',
   'place.terms': 'Nutzungsbedingungen',
 
-  'platform.title': 'Organisationen',
-  'platform.find': 'Organisation suchen',
-  'platform.viewType': 'Art',
-  'platform.viewType.rpm': 'Fernüberwachung',
-  'platform.viewType.dct': 'Dezentrale klinische Studie',
-  'platform.none': 'Noch keine Organisationen',
-  'platform.noneText': 'Legen Sie die erste über die API an: POST /v1/organisations.',
+  'other-account.title': 'Dies wurde nicht gesendet',
+  'other-account.signedIn':
+    'Sie sind jetzt als {{name}} angemeldet, aber ein anderes Konto hat dieses Formular ausgefüllt. Es wurde nichts geändert.',
+  'other-account.signedOut': 'Sie sind abgemeldet. Es wurde nichts geändert.',
+  'other-account.signIn': 'In einem anderen Tab anmelden',
+  'other-account.kept':
+    'Ihre Eingaben bleiben auf dieser Seite erhalten, außer Passwörtern. Um sie mit dem ersten Konto zu senden, melden Sie sich mit ihm in einem anderen Tab an und senden Sie sie dann hier.',
+  'other-account.again': 'Mit dem ersten Konto senden',
+  'other-account.asOther': 'Als {{name}} senden',
 };

@@ -2,6 +2,7 @@
 export const SHELL_ENGLISH = {
   'shell.open': 'Open the menu',
   'shell.close': 'Close',
+  'shell.offline': 'The server could not be reached. What you typed is still here. Try again in a moment.',
   'shell.place': 'Where you are',
   'shell.findPlace': 'Find an organisation or deployment',
   'shell.yourPlaces': 'Your places',
@@ -13,6 +14,17 @@ export const SHELL_ENGLISH = {
   'shell.admin': 'Admin portal',
   'shell.search': 'Search',
   'shell.more': 'Show more',
+
+  'weeks.title.staff': 'Staff invitations by week',
+  'weeks.title.patient': 'Patient invitations by week',
+  'weeks.sent': 'Sent',
+  'weeks.accepted': 'Accepted',
+  'weeks.expired': 'Expired',
+  'weeks.text':
+    'Bars for each of the last {{count}} weeks. In total: {{sent}} sent, {{accepted}} accepted, {{expired}} expired. The highest bar stands for {{most}}. The table below has every number.',
+  'weeks.numbers': 'Show the numbers',
+  'weeks.week': 'Week of',
+  'weeks.hint': 'A week begins on Monday at 0:00 UTC. An invitation that was sent again counts as sent once.',
 
   'places.title': 'Your places',
   'places.name': 'Name',
@@ -36,6 +48,7 @@ export const SHELL_ENGLISH = {
     'A deployment is one care programme of the organisation. Its patients and staff live there.',
   'place.inviteStaff': 'Invite staff',
   'place.expired': 'Expired staff invitations',
+  'place.mailFailed': 'Staff invitations whose mail failed',
   'place.patients': 'Active patients',
   'place.plannedPatients': 'Planned patients',
   'place.staff': 'Staff of its own',
@@ -44,11 +57,13 @@ export const SHELL_ENGLISH = {
   'place.privacyPolicy': 'Privacy policy',
   'place.terms': 'Terms of use',
 
-  'platform.title': 'Organisations',
-  'platform.find': 'Find an organisation',
-  'platform.viewType': 'Type',
-  'platform.viewType.rpm': 'Remote patient monitoring',
-  'platform.viewType.dct': 'Decentralised clinical trial',
-  'platform.none': 'No organisations yet',
-  'platform.noneText': 'Create the first one through the API: POST /v1/organisations.',
+  'other-account.title': 'This was not sent',
+  'other-account.signedIn':
+    'You are now signed in as {{name}}, but another account filled in this form. Nothing was changed.',
+  'other-account.signedOut': 'You are signed out. Nothing was changed.',
+  'other-account.signIn': 'Sign in in another tab',
+  'other-account.kept':
+    'Everything that you typed is kept on this page, except passwords. To send it with the first account, sign in with that account in another tab, and then send it from here.',
+  'other-account.again': 'Send with the first account',
+  'other-account.asOther': 'Send as {{name}}',
 } as const;

@@ -1,4 +1,9 @@
-import { BATCHES_GERMAN } from './batches.de.js';
+import { ACCOUNT_GERMAN } from './account.de.js';
+import { ADMINISTRATION_GERMAN } from './administration.de.js';
+import { HISTORY_GERMAN } from './history.de.js';
+import { INVITE_GERMAN } from './invite.de.js';
+import { OPERATIONS_GERMAN } from './operations.de.js';
+import { PATIENTS_GERMAN } from './patients.de.js';
 import { ROLES_GERMAN } from './roles.de.js';
 import { SHELL_GERMAN } from './shell.de.js';
 import { STAFF_GERMAN } from './staff.de.js';
@@ -6,7 +11,12 @@ import type { TextKey } from './texts.en.js';
 
 /** The texts of pages in German. */
 export const GERMAN: Readonly<Record<TextKey, string>> = {
-  ...BATCHES_GERMAN,
+  ...ACCOUNT_GERMAN,
+  ...ADMINISTRATION_GERMAN,
+  ...HISTORY_GERMAN,
+  ...INVITE_GERMAN,
+  ...OPERATIONS_GERMAN,
+  ...PATIENTS_GERMAN,
   ...ROLES_GERMAN,
   ...SHELL_GERMAN,
   ...STAFF_GERMAN,
@@ -110,10 +120,6 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
   'welcome.text':
     'Sie sind angemeldet. {{#if roleName}}Ihre neue Rolle ist aktiv.{{else}}Ihr neuer Zugang ist aktiv.{{/if}}',
   'welcome.link': 'Zu Ihrer Startseite',
-  'welcome.app':
-    'Laden Sie als Nächstes die App auf Ihr Telefon, falls Sie sie noch nicht haben, und melden Sie sich dort mit derselben E-Mail-Adresse und demselben Passwort an:',
-  'welcome.appStore': 'Die App im App Store',
-  'welcome.playStore': 'Die App bei Google Play',
 
   'join.title': 'An {{place}} teilnehmen',
   'join.eyebrow': 'Für Patientinnen und Patienten',
@@ -176,56 +182,6 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
   'address-undone.text':
     'Ihr Konto hat wieder seine bisherige E-Mail-Adresse. Sie sind überall abgemeldet. Melden Sie sich mit Ihrem neuen Passwort an.',
 
-  'account.title': 'Ihr Konto',
-  'account.eyebrow': 'Konto',
-  'account.address': 'E-Mail-Adresse',
-  'account.addressHint': 'Sie erhalten eine Nachricht an die neue Adresse. Sie gilt, sobald Sie sie dort bestätigen.',
-  'account.addressAsked':
-    'Sehen Sie in das Postfach Ihrer neuen Adresse. Der Link in der Nachricht gilt einmal und eine Stunde lang. Bis Sie bestätigen, ändert sich nichts.',
-  'account.changeAddress': 'E-Mail-Adresse ändern',
-  'account.name': 'Name',
-  'account.nameHint': 'Ihren Namen sehen alle, die ihn sehen dürfen.',
-  'account.nameSaved': 'Ihr neuer Name ist gespeichert.',
-  'account.changeName': 'Namen speichern',
-  'account.password': 'Passwort',
-  'account.passwordHint': 'Ein neues Passwort beendet alle Ihre anderen Sitzungen.',
-  'account.passwordSaved': 'Ihr neues Passwort ist gespeichert. Alle Ihre anderen Sitzungen sind beendet.',
-  'account.changePassword': 'Passwort ändern',
-  'account.sessions': 'Wo Sie angemeldet sind',
-  'account.sessionEnded': 'Die Sitzung ist beendet.',
-  'account.sessionsEnded': 'Alle Ihre anderen Sitzungen sind beendet.',
-  'account.unknownDevice': 'Unbekanntes Gerät',
-  'account.thisOne': 'Dieses Gerät',
-  'account.signedIn': 'Angemeldet am',
-  'account.lastUsed': 'zuletzt benutzt am',
-  'account.end': 'Abmelden',
-  'account.endOthers': 'Überall sonst abmelden',
-  'account.close': 'Konto schließen',
-  'account.closeHint': 'Sie verlassen alle Orte und können sich nicht mehr anmelden.',
-  'account.closeLink': 'Konto schließen',
-
-  'account-close.title': 'Ihr Konto schließen?',
-  'account-close.notYet': 'Sie können Ihr Konto noch nicht schließen. Diese Orte halten Sie fest:',
-  'account-close.obstacle.last-owner':
-    'Sie sind dort das letzte Mitglied mit Inhaber- oder Verwaltungsrechten. Geben Sie diese Rolle zuerst jemand anderem.',
-  'account-close.obstacle.scope-archived':
-    'Dieser Ort ist archiviert und niemand kann ihn jetzt verlassen. Fragen Sie die Verwaltung dort.',
-  'account-close.obstacle.offboarded': 'Ihre Teilnahme ist beendet. Bitten Sie Ihr Behandlungsteam, Sie zu entfernen.',
-  'account-close.obstacle.other': 'Sie können diesen Ort im Moment nicht verlassen. Versuchen Sie es später erneut.',
-  'account-close.sure': 'Noch ist nichts geschehen. Es lässt sich nicht rückgängig machen.',
-  'account-close.then': 'Was geschehen wird',
-  'account-close.leave': 'Sie verlassen {{place}}.',
-  'account-close.sessions': 'Sie werden überall abgemeldet.',
-  'account-close.password': 'Sie können sich nicht mehr anmelden, und Ihr Passwort wird gelöscht.',
-  'account-close.stays': 'Der Verlauf Ihres Handelns bleibt. Einladungen, die auf Sie warten, bleiben offen.',
-  'account-close.again': 'Wenn Sie später eine Einladung annehmen, legt ihr Link ein neues Konto an.',
-  'account-close.field': 'Ihr Passwort',
-  'account-close.button': 'Mein Konto schließen',
-  'account-close.back': 'Zurück zu Ihrem Konto',
-  'account-closed.title': 'Ihr Konto ist geschlossen',
-  'account-closed.text': 'Sie haben alle Orte verlassen und sind überall abgemeldet.',
-  'account-closed.again': 'Wenn Sie wieder eingeladen werden, legt der Link in der Mail ein neues Konto an.',
-
   'home.title': '{{#if name}}{{name}}{{else}}Ihr Konto{{/if}}',
   'home.eyebrow': 'Angemeldet als',
   'home.signOut': 'Abmelden',
@@ -246,18 +202,6 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
   'home.roles': 'Ihre Rollen',
   'home.since': 'seit {{day since}}',
   'home.noRoles': 'Sie haben derzeit keine Rolle.',
-  'home.notices': 'Ihre Benachrichtigungen',
-  'home.groupAcceptances': 'Per Mail benachrichtigen, wenn jemand eine Einladung in eine Gruppe annimmt',
-  'home.groupAcceptancesHint':
-    'Das gilt für die Gruppen, die Sie verwalten, und für alle Gruppen einer Organisation, die Ihnen gehört.',
-  'home.saveNotices': 'Auswahl speichern',
-  'home.noticesSaved': 'Ihre Auswahl ist gespeichert.',
-
-  'home.unsubscriptions': 'E-Mails, die Sie abbestellt haben',
-  'home.unsubscriptionsHint':
-    'Diese Organisationen senden Ihnen keine Einladungen und Erinnerungen per E-Mail. Ihre Einladungen finden Sie weiterhin auf dieser Seite.',
-  'home.unsubscribedSince': 'seit {{day since}}',
-  'home.mailsAgain': 'Diese E-Mails wieder erhalten',
 
   'mailbox.title': 'Postfach',
   'mailbox.text':
@@ -284,6 +228,17 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
     'Ihre Einladung ist nicht mehr offen: Sie wurde angenommen, abgelehnt, zurückgezogen oder erneut verschickt, oder sie ist abgelaufen. Links werden nie gespeichert, deshalb lässt sich die Mail nicht mehr zeigen.',
 
   'problem.newLink': 'Neuen Link anfordern',
+  'invitation.about': 'Zu dieser Einladung',
+  'invitation.may': 'Mit dieser Rolle dürfen Sie',
+  'invitation.policies': 'Bitte lesen Sie:',
+  'app.title': 'In der App teilnehmen',
+  'app.open': 'In der App öffnen',
+  'app.appStore': 'App Store',
+  'app.playStore': 'Google Play',
+  'app.without': 'Sie können auch hier ohne die App fortfahren.',
+  'join-asked.back': 'Eine andere Adresse eingeben',
+  'problem.kept': 'Ihre Eingaben bleiben auf dieser Seite erhalten, außer Passwörtern.',
+  'problem.again': 'Noch einmal senden',
   'problem.home': 'Zur Startseite',
   'problem.requestId': 'Wenn Sie um Hilfe bitten, nennen Sie diese Nummer: {{requestId}}',
   'problem.link-not-found.title': 'Dieser Link funktioniert nicht',

@@ -1,11 +1,21 @@
-import { BATCHES_ENGLISH } from './batches.en.js';
+import { ACCOUNT_ENGLISH } from './account.en.js';
+import { ADMINISTRATION_ENGLISH } from './administration.en.js';
+import { HISTORY_ENGLISH } from './history.en.js';
+import { INVITE_ENGLISH } from './invite.en.js';
+import { OPERATIONS_ENGLISH } from './operations.en.js';
+import { PATIENTS_ENGLISH } from './patients.en.js';
 import { ROLES_ENGLISH } from './roles.en.js';
 import { SHELL_ENGLISH } from './shell.en.js';
 import { STAFF_ENGLISH } from './staff.en.js';
 
 /** The texts of pages in English. `<page>.title` is the title of a page. */
 export const ENGLISH = {
-  ...BATCHES_ENGLISH,
+  ...ACCOUNT_ENGLISH,
+  ...ADMINISTRATION_ENGLISH,
+  ...HISTORY_ENGLISH,
+  ...INVITE_ENGLISH,
+  ...OPERATIONS_ENGLISH,
+  ...PATIENTS_ENGLISH,
   ...ROLES_ENGLISH,
   ...SHELL_ENGLISH,
   ...STAFF_ENGLISH,
@@ -107,10 +117,6 @@ export const ENGLISH = {
   'welcome.text':
     'You are signed in. {{#if roleName}}Your new role is active.{{else}}Your new access is active.{{/if}}',
   'welcome.link': 'Go to your start page',
-  'welcome.app':
-    'Next, get the app on your phone, if you do not have it yet, and sign in there with the same e-mail address and password:',
-  'welcome.appStore': 'The app on the App Store',
-  'welcome.playStore': 'The app on Google Play',
 
   'join.title': 'Take part in {{place}}',
   'join.eyebrow': 'For patients',
@@ -169,55 +175,6 @@ export const ENGLISH = {
   'address-undone.text':
     'Your account has its former e-mail address again. You are signed out everywhere. Sign in with your new password.',
 
-  'account.title': 'Your account',
-  'account.eyebrow': 'Account',
-  'account.address': 'E-mail address',
-  'account.addressHint': 'You get a mail at the new address. The change happens when you confirm it there.',
-  'account.addressAsked':
-    'Check the inbox of your new address. The link in the mail works once, for one hour. Until you confirm, nothing changes.',
-  'account.changeAddress': 'Change e-mail address',
-  'account.name': 'Name',
-  'account.nameHint': 'Your name is shown to people who are allowed to see it.',
-  'account.nameSaved': 'Your new name is saved.',
-  'account.changeName': 'Save name',
-  'account.password': 'Password',
-  'account.passwordHint': 'A new password ends all your other sessions.',
-  'account.passwordSaved': 'Your new password is saved. All your other sessions have ended.',
-  'account.changePassword': 'Change password',
-  'account.sessions': 'Where you are signed in',
-  'account.sessionEnded': 'The session has ended.',
-  'account.sessionsEnded': 'All your other sessions have ended.',
-  'account.unknownDevice': 'Unknown device',
-  'account.thisOne': 'This device',
-  'account.signedIn': 'Signed in',
-  'account.lastUsed': 'last used',
-  'account.end': 'Sign out',
-  'account.endOthers': 'Sign out everywhere else',
-  'account.close': 'Close your account',
-  'account.closeHint': 'You leave every place, and you can no longer sign in.',
-  'account.closeLink': 'Close account',
-
-  'account-close.title': 'Close your account?',
-  'account-close.notYet': 'You cannot close your account yet. These places keep you:',
-  'account-close.obstacle.last-owner':
-    'You are the last owner or administrator there. Give that role to somebody else first.',
-  'account-close.obstacle.scope-archived': 'It is archived, and nobody can leave it now. Ask an administrator there.',
-  'account-close.obstacle.offboarded': 'Your participation has ended. Ask your care team to remove you.',
-  'account-close.obstacle.other': 'You cannot leave it at this moment. Try again later.',
-  'account-close.sure': 'Nothing has happened yet. It cannot be undone.',
-  'account-close.then': 'What will happen',
-  'account-close.leave': 'You leave {{place}}.',
-  'account-close.sessions': 'You are signed out everywhere.',
-  'account-close.password': 'You can no longer sign in, and your password is deleted.',
-  'account-close.stays': 'The history of what you did stays. Invitations that wait for you stay open.',
-  'account-close.again': 'If you accept an invitation later, its link makes a new account.',
-  'account-close.field': 'Your password',
-  'account-close.button': 'Close my account',
-  'account-close.back': 'Back to your account',
-  'account-closed.title': 'Your account is closed',
-  'account-closed.text': 'You have left every place, and you are signed out everywhere.',
-  'account-closed.again': 'If you are invited again, the link in the mail makes a new account.',
-
   'home.title': '{{#if name}}{{name}}{{else}}Your account{{/if}}',
   'home.eyebrow': 'Signed in as',
   'home.signOut': 'Sign out',
@@ -238,18 +195,6 @@ export const ENGLISH = {
   'home.roles': 'Your roles',
   'home.since': 'since {{day since}}',
   'home.noRoles': 'You have no role at the moment.',
-  'home.notices': 'Your notices',
-  'home.groupAcceptances': 'Mail me when somebody accepts an invitation to a group',
-  'home.groupAcceptancesHint':
-    'This covers the groups that you administer, and every group of an organisation that you own.',
-  'home.saveNotices': 'Save notices',
-  'home.noticesSaved': 'Your choice is saved.',
-
-  'home.unsubscriptions': 'Mails that you switched off',
-  'home.unsubscriptionsHint':
-    'These organisations do not mail you invitations or reminders. You still find their invitations on this page.',
-  'home.unsubscribedSince': 'since {{day since}}',
-  'home.mailsAgain': 'Get these mails again',
 
   'mailbox.title': 'Mailbox',
   'mailbox.text':
@@ -276,6 +221,17 @@ export const ENGLISH = {
     'Its invitation is no longer pending: it was accepted, declined, revoked or sent again, or it expired. Links are never stored, so the mail cannot be shown any more.',
 
   'problem.newLink': 'Ask for a new link',
+  'invitation.about': 'About this invitation',
+  'invitation.may': 'With this role you may',
+  'invitation.policies': 'Please read:',
+  'app.title': 'Take part in the app',
+  'app.open': 'Open in the app',
+  'app.appStore': 'App Store',
+  'app.playStore': 'Google Play',
+  'app.without': 'You can also go on here, without the app.',
+  'join-asked.back': 'Enter another address',
+  'problem.kept': 'What you typed is kept on this page, except passwords.',
+  'problem.again': 'Send it again',
   'problem.home': 'Go to the start page',
   'problem.requestId': 'If you ask for help, quote this number: {{requestId}}',
   'problem.link-not-found.title': 'This link does not work',
