@@ -67,6 +67,34 @@ describeOnEngines('the migrations', (engine) => {
     await pglite.close();
   });
 
+  it('give the invitations of earlier batches their states', async () => {
+    const pglite = await PGlite.create({ loadDataDir: await openAsBlob(process.env.ROLECALL_PGLITE_DUMP ?? '') });
+    const upTo = MIGRATIONS.slice(
+      0,
+      MIGRATIONS.findIndex(({ name }) => name === '0031-batch-states'),
+    );
+    const before = await Database.open({ embedded: pglite, entities: ENTITIES, migrations: upTo });
+    const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+    await sql`insert into invitation (id, kind, stream, person_id, scope_kind, scope_id, role, state, issue, issued_by, invited_at, expires_at)
+      values (${id(1)}, 'staff', 's', ${id(3)}, 'organisation', ${id(4)}, 'admin', 'accepted', 2, 'x', now(), '2026-01-02Z')`.execute(
+      before.kysely(),
+    );
+    await sql`insert into invitation_batch_item (id, batch_id) values (${id(1)}, ${id(5)}), (${id(2)}, ${id(5)})`.execute(
+      before.kysely(),
+    );
+    await before.close();
+    const after = await Database.open({ embedded: pglite, entities: ENTITIES, migrations: MIGRATIONS });
+    const { rows } = await sql<{
+      item: object;
+    }>`select to_json(item) as item from invitation_batch_item item order by id`.execute(after.kysely());
+    expect(rows.map(({ item }) => item)).toEqual([
+      { id: id(1), batch_id: id(5), state: 'accepted', issue: 2, expires_at: expect.stringContaining('2026-01-02') },
+      { id: id(2), batch_id: id(5), state: 'pending', issue: 1, expires_at: 'infinity' },
+    ]);
+    await after.close();
+    await pglite.close();
+  });
+
   it('are in order, each with a name of its own', () => {
     const names = MIGRATIONS.map(({ name }) => name);
     expect([...new Set(names)].sort()).toEqual(names);

@@ -185,6 +185,8 @@ describe('a bad setting stops the start', () => {
       APP_STORE_URL: 'hush-16',
       PLAY_STORE_URL: 'hush-17',
       APP_LINK: 'hush-18',
+      APPLE_APP_IDS: 'hush-36',
+      ANDROID_APPS: 'hush-37',
       HSTS_SUBDOMAINS: 'hush-29',
       SECURITY_CONTACT: 'hush-20',
       END_SESSIONS_WITH_LAST_ROLE: 'hush-21',

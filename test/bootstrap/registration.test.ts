@@ -11,7 +11,7 @@ import { shapesOf, text } from '../../src/shared/event-sourcing/event-shapes.js'
 import { ProblemCatalogue } from '../../src/shared/problems/problem-catalogue.js';
 import { RuleBroken, SHARED_PROBLEMS } from '../../src/shared/problems/problem-codes.js';
 import { ProcessManagerRunner } from '../../src/shared/process-managers/process-manager-runner.js';
-import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
+import { ProjectionRunners } from '../../src/shared/projections/projection-runners.js';
 import { describeOnOneEngine } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
@@ -68,7 +68,7 @@ describeOnOneEngine('a product that starts', (engine) => {
     }).not.toThrow();
   });
 
-  it.each([ProjectionRunner, ProcessManagerRunner])(
+  it.each([ProjectionRunners, ProcessManagerRunner])(
     'is refused with a %p of an event type that no module declares',
     (runner) => {
       const registered = [{ name: 'orders', handles: ['OrderPlaced'] }];

@@ -35,6 +35,9 @@ function problemsOf(env: Record<string, string>): readonly string[] {
 const wholeNumber = (most: number): string => `must be a whole number from 0 to ${String(most)}`;
 const TOO_WEAK = 'is too weak: use at least 32 random characters, for example from "openssl rand -base64 48"';
 const HTTPS = 'must be an https address without user name';
+const APPLE = 'must be app ids like ABCDE12345.org.example.app, separated by commas';
+const ANDROID =
+  'must be packages with a SHA-256 fingerprint each, like org.example.app/14:6D:E9:..., separated by commas';
 const CONTACT = 'must be an e-mail address, or begin with mailto:, tel: or https:';
 const METRICS_PORT = 'must be a whole number from 0 to 65535, and not the one of PORT';
 const METRICS_TOKEN = 'must have 20 to 200 printable ASCII characters, no spaces';
@@ -80,6 +83,10 @@ const REFUSED: readonly [setting: SettingName, value: string, problem: string][]
   ['APP_LINK', 'data:text/html,{url}', 'must be an address with {url} in it'],
   ['APP_LINK', 'vbscript:{url}', 'must be an address with {url} in it'],
   ['APP_LINK', 'file:///{url}', 'must be an address with {url} in it'],
+  ['APPLE_APP_IDS', 'org.example.app', APPLE],
+  ['APPLE_APP_IDS', 'ABCDE12345.org.example.app,', APPLE],
+  ['ANDROID_APPS', 'org.example.app', ANDROID],
+  ['ANDROID_APPS', `org.example.app/${'ab:'.repeat(31)}ab`, ANDROID],
   ['TRUSTED_PROXIES', '10.0.0.0/33', NETWORKS],
   ['TRUSTED_PROXIES', '10.0.0.0/', NETWORKS],
   ['TRUSTED_PROXIES', '::1, 10.0.0.0/8/8', NETWORKS],
@@ -121,6 +128,8 @@ const ALLOWED: readonly [setting: SettingName, value: string][] = [
   ['MASTER_KEY', GOOD_SECRET.slice(0, 32)],
   ['MASTER_KEY', 'abcdefghij'.repeat(4)],
   ['APP_LINK', 'rolecall://open?{url}'],
+  ['APPLE_APP_IDS', 'ABCDE12345.org.example.app, ABCDE12345.org.example.second-app'],
+  ['ANDROID_APPS', `org.example.app/${'AB:'.repeat(31)}AB,org.example.app/${'0F:'.repeat(31)}0F`],
   ['TRUSTED_PROXIES', '10.0.0.0/32, ::/128,linklocal,uniquelocal'],
   ['OWN_EVENTS_PER_HOUR', '999999'],
   ['SESSION_HOURS', '1'],

@@ -12,11 +12,16 @@ const ARGUMENTS = [
   '--disable-quic',
 ];
 
+/** An argument of `startChromium`: the button back may show a kept page, as in the browsers of people. */
+export const KEEP_PAGES = '--enable-features=BackForwardCache';
+
 /** Starts Debian's Chromium, or the one that CHROMIUM names. @param more arguments @throws if there is none */
 export async function startChromium(...more: string[]): Promise<Browser> {
   if (!existsSync(EXECUTABLE))
     throw new Error(`${EXECUTABLE} is missing: install Chromium, or set CHROMIUM to its path`);
-  return chromium.launch({ executablePath: EXECUTABLE, args: [...ARGUMENTS, ...more] });
+  // Playwright switches it off by default.
+  const ignoreDefaultArgs = more.includes(KEEP_PAGES) ? ['--disable-back-forward-cache'] : [];
+  return chromium.launch({ executablePath: EXECUTABLE, args: [...ARGUMENTS, ...more], ignoreDefaultArgs });
 }
 
 /** Opens a page with cookies of its own. Scripts are off, because pages must work without them. */

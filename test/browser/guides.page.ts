@@ -3,14 +3,9 @@ import { describeOnOneEngine } from '../support/engines.js';
 import { createOrganisation, freshEmail, join, readModelsCaughtUp, type Member } from '../support/scenarios.js';
 import { PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import { openBrowser, shows, startChromium } from './chromium.js';
+import { toArea, visitAs, WAYS } from './visits.js';
 
 const OWNER = 'Name of organisation-owner';
-const WAYS: readonly (readonly [way: string, options: BrowserContextOptions])[] = [
-  ['with scripts', { javaScriptEnabled: true }],
-  ['without scripts', { javaScriptEnabled: false }],
-  ['on a phone', { javaScriptEnabled: true, viewport: { width: 360, height: 740 } }],
-];
-
 /** The steps of the public guides on inviting staff and on teams, from signing in to the end. */
 describeOnOneEngine('the guides in Chromium', (engine) => {
   let server: TestServer;
@@ -27,20 +22,7 @@ describeOnOneEngine('the guides in Chromium', (engine) => {
 
   async function signedIn(email: string, options: BrowserContextOptions): Promise<Page> {
     await readModelsCaughtUp(server);
-    const page = await openBrowser(browser, options);
-    await page.goto(`${server.url}/sign-in`);
-    await page.locator('#email').fill(email);
-    await page.locator('#password').fill(PASSWORD);
-    await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
-    await page.locator('form[action="/sign-out"]').waitFor({ state: 'attached' });
-    return page;
-  }
-
-  /** Follows a link of the side bar, which is a sheet on a phone. */
-  async function toArea(page: Page, name: string): Promise<void> {
-    const open = page.getByRole('button', { name: 'Open the menu' });
-    if (await open.isVisible()) await open.click();
-    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name, exact: true }).click();
+    return visitAs(browser, server, { email }, options);
   }
 
   async function fromMenuOf(page: Page, person: string, item: string): Promise<void> {
@@ -97,7 +79,7 @@ describeOnOneEngine('the guides in Chromium', (engine) => {
     await page.getByRole('status').getByText('on its way again').waitFor();
     const { token } = await server.smtp.mailTo(two, 2);
     await rowOf(page, two).getByRole('button').last().click();
-    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByRole('button', { name: 'Delete', exact: true }).press('Enter');
     await page.getByRole('dialog').getByRole('button', { name: 'Delete invitation' }).click();
     await page.getByRole('status').getByText('The invitation is deleted.').waitFor();
     await page.goto(`${server.url}/invitations/${token}`);

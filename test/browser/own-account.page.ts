@@ -72,7 +72,7 @@ describeOnOneEngine('the account of a person, in Chromium', (engine) => {
   it('shows where they are signed in, and ends the other sessions', async () => {
     const member = await join(server, organisation, 'contributor');
     const [page, second, third] = [await accountOf(member), await accountOf(member), await accountOf(member)];
-    await page.reload();
+    await page.getByRole('link', { name: 'Sessions' }).click();
     const rows = page.getByRole('listitem').filter({ hasText: 'Signed in' });
     expect(await rows.count()).toBe(4);
     expect(await rows.filter({ hasText: 'This device' }).count()).toBe(1);
@@ -96,8 +96,9 @@ describeOnOneEngine('the account of a person, in Chromium', (engine) => {
   it('takes another password, and asks for the present one', async () => {
     const member = await join(server, organisation, 'contributor');
     const page = await accountOf(member);
+    await page.getByRole('link', { name: 'Password' }).click();
     const change = async (current: string): Promise<void> => {
-      await page.getByRole('region', { name: 'Password' }).getByLabel('Current password').fill(current);
+      await page.getByLabel('Current password').fill(current);
       await page.getByLabel('New password').fill(NEW_PASSWORD);
       await press(page, 'Change password');
     };
@@ -182,6 +183,10 @@ describeOnOneEngine('the account of a person, in Chromium', (engine) => {
     );
     for (const [one, name, path] of [
       [page, 'account', '/account'],
+      [page, 'password', '/account/password'],
+      [page, 'sessions', '/account/sessions'],
+      [page, 'notices', '/account/notices'],
+      [owner, 'owner-notices', '/account/notices'],
       [page, 'close', '/account/close'],
       [owner, 'not-yet', '/account/close'],
     ] as const) {

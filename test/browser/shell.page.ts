@@ -1,6 +1,7 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { describeOnOneEngine } from '../support/engines.js';
-import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
+import { waitFor } from '../support/wait-for.js';
+import { ADMIN, startTestServer, type TestServer } from '../support/test-server.js';
 import {
   createDeployment,
   createOrganisation,
@@ -10,7 +11,8 @@ import {
   type Place,
 } from '../support/scenarios.js';
 import { accessibilityFaults, axeViolations, scrollsSideways } from './accessibility.js';
-import { openBrowser, shows, startChromium } from './chromium.js';
+import { shows, startChromium } from './chromium.js';
+import { type Account, visitAs } from './visits.js';
 
 describeOnOneEngine('the frame of the pages in Chromium', (engine) => {
   let server: TestServer;
@@ -36,19 +38,12 @@ describeOnOneEngine('the frame of the pages in Chromium', (engine) => {
   });
 
   const pathOf = ({ path }: Place) => path.replace('/v1/', '/portal/');
-  const signedIn = async (
-    options: Parameters<typeof openBrowser>[1] = {},
-    { email, password } = { email: owner.email, password: PASSWORD },
-  ): Promise<Page> => {
-    const page = await openBrowser(browser, { javaScriptEnabled: true, ...options });
-    await page.goto(`${server.url}/sign-in`);
-    await page.locator('#email').fill(email);
-    await page.locator('#password').fill(password);
-    await page.locator('main button[type=submit]').click();
-    await page.locator('form[action="/sign-out"]').waitFor({ state: 'attached' });
-    return page;
-  };
+  const signedIn = async (options: BrowserContextOptions = {}, account: Account = owner): Promise<Page> =>
+    visitAs(browser, server, account, { javaScriptEnabled: true, ...options });
   const focused = async (page: Page) => page.evaluate<string>('document.activeElement.textContent.trim()');
+  /** A busy machine handles a key after the test goes on. */
+  const focuses = async (page: Page, text: string | undefined) =>
+    waitFor(`the focus on ${String(text)}`, async () => (await focused(page)) === text);
 
   it('opens the menu next to the name, walks it and closes it by keyboard', async () => {
     const page = await signedIn();
@@ -60,19 +55,19 @@ describeOnOneEngine('the frame of the pages in Chromium', (engine) => {
     const items = ['Invite staff members', 'Edit roles', 'My account', 'Sign out'];
     for (const item of [...items, items[0]]) {
       await page.keyboard.press('ArrowDown');
-      expect(await focused(page)).toBe(item);
+      await focuses(page, item);
     }
     await page.keyboard.press('End');
-    expect(await focused(page)).toBe('Sign out');
+    await focuses(page, 'Sign out');
     await page.keyboard.press('ArrowUp');
-    expect(await focused(page)).toBe('My account');
+    await focuses(page, 'My account');
     await page.keyboard.press('Escape');
     await account.waitFor({ state: 'hidden' });
     expect(await focused(page)).toContain('Name of organisation-owner');
     await page.keyboard.press('Enter');
     // Tab reaches the items too, as readers of a screen expect of links.
     await page.keyboard.press('Tab');
-    expect(await focused(page)).toBe('Invite staff members');
+    await focuses(page, 'Invite staff members');
     await account.press('Enter');
     await shows(page, 'Your account');
   });
@@ -137,7 +132,7 @@ describeOnOneEngine('the frame of the pages in Chromium', (engine) => {
     }
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
-    expect(await focused(page)).toBe('Open the dialog');
+    await focuses(page, 'Open the dialog');
   });
 
   it.each([

@@ -1,6 +1,6 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { describeOnOneEngine } from '../support/engines.js';
-import { PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
+import { startTestServer, type TestServer } from '../support/test-server.js';
 import {
   createDeployment,
   createOrganisation,
@@ -12,7 +12,8 @@ import {
   type Place,
 } from '../support/scenarios.js';
 import { accessibilityFaults, axeViolations, scrollsSideways } from './accessibility.js';
-import { openBrowser, shows, startChromium } from './chromium.js';
+import { shows, startChromium } from './chromium.js';
+import { visitAs } from './visits.js';
 
 describeOnOneEngine('the pages about staff in Chromium', (engine) => {
   let server: TestServer;
@@ -30,15 +31,9 @@ describeOnOneEngine('the pages about staff in Chromium', (engine) => {
     await server.close();
   });
 
-  const signedIn = async (options: Parameters<typeof openBrowser>[1] = {}, who = owner): Promise<Page> => {
+  const signedIn = async (options: BrowserContextOptions = {}, who = owner): Promise<Page> => {
     await readModelsCaughtUp(server);
-    const page = await openBrowser(browser, { javaScriptEnabled: true, ...options });
-    await page.goto(`${server.url}/sign-in`);
-    await page.locator('#email').fill(who.email);
-    await page.locator('#password').fill(PASSWORD);
-    await page.locator('main button[type=submit]').click();
-    await page.locator('form[action="/sign-out"]').waitFor({ state: 'attached' });
-    return page;
+    return visitAs(browser, server, who, { javaScriptEnabled: true, ...options });
   };
   const menuItem = async (page: Page, name: string) => {
     await page.getByRole('button', { name: 'Name of organisation-owner' }).click();

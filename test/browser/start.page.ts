@@ -125,6 +125,8 @@ describeOnOneEngine('groups and patients in Chromium', (engine) => {
   it('let an owner tick a box for mails about acceptances, which are sent until it is unticked', async () => {
     const owner = await join(server, riverside, 'organisation-owner');
     const page = await startPageOf(owner.email);
+    const notices = `${server.url}/account/notices`;
+    await page.goto(notices);
     const box = page.getByRole('checkbox', { name: 'Mail me when somebody accepts an invitation to a group' });
     const save = async (wanted: boolean) => {
       await box.setChecked(wanted);
@@ -140,7 +142,7 @@ describeOnOneEngine('groups and patients in Chromium', (engine) => {
     const before = server.smtp.to(owner.email).length;
     await joinGroup(server, board);
     expect((await server.smtp.mailTo(owner.email, before + 1)).subject).toContain('Tumour board');
-    await page.goto(server.url);
+    await page.goto(notices);
     expect(await page.getByRole('status').count()).toBe(0);
     await save(false);
   });
@@ -183,12 +185,13 @@ describeOnOneEngine('groups and patients in Chromium', (engine) => {
       'Ihre Einladungen',
       'Ihre Programme',
       'Ihre Gruppen',
-      'Ihre Benachrichtigungen',
     ]);
+    await look('start', start);
+    await start.goto(`${server.url}/account/notices`);
     await start.getByRole('checkbox').check();
     await start.getByRole('button', { name: 'Auswahl speichern' }).click();
     await start.getByRole('status').waitFor();
-    await look('start', start);
+    await look('notices', start);
     expect(faults).toEqual({});
   });
 });

@@ -19,6 +19,8 @@ import { GroupCallers } from './group-callers.js';
 import type { Operation } from './openapi.js';
 
 export const LEVELS: readonly Level[] = ['organisation', 'deployment'];
+/** Parameters of paths that name a thing of the whole installation: a read model, a mail. */
+export const OF_NO_SCOPE: readonly string[] = ['name', 'key'];
 export type Level = 'organisation' | 'deployment';
 
 /** A thing on which a route can be called. */
@@ -54,6 +56,7 @@ export class Callers {
   private readonly patients = new Map<boolean, Promise<string>>();
   private unsubscription: Promise<string> | undefined;
   private reset: Promise<string> | undefined;
+  private unsent: Promise<string> | undefined;
   private change: Promise<string> | undefined;
   private undo: Promise<string> | undefined;
   private openLink: Promise<{ id: string; token: string }> | undefined;
@@ -194,6 +197,19 @@ export class Callers {
     ));
   }
 
+  /** The key of a mail that failed for good, also after a retry. */
+  private async deadLetter(): Promise<string> {
+    return (this.unsent ??= (async () => {
+      const email = freshEmail('refused');
+      this.server.smtp.refuse((to) => (to === email ? 550 : null));
+      const call = { emails: [email], role: 'contributor' };
+      await this.server.admin.post(`${this.organisation.path}/staff-invitations`, call).expect(201);
+      await idle(this.server);
+      const { body } = await this.server.admin.get('/v1/outbox?state=failed').expect(200);
+      return (body as { items: { key: string }[] }).items[0]!.key;
+    })());
+  }
+
   async observer(): Promise<Member> {
     return (this.guest ??= observe(this.server, this.deployment));
   }
@@ -287,6 +303,8 @@ export class Callers {
         ];
       case 'name':
         return [targetAt(operation, null, 'staff-list')];
+      case 'key':
+        return [targetAt(operation, null, await this.deadLetter())];
       case null:
       case undefined:
       default:

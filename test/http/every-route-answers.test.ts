@@ -5,7 +5,7 @@ import { AREAS, inArea } from './areas.js';
 import { FORM, send, withQuery } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { goodValue, mismatches } from './schema-values.js';
-import { Callers } from './callers.js';
+import { Callers, OF_NO_SCOPE } from './callers.js';
 
 type Which = 'all' | 'required';
 
@@ -41,7 +41,9 @@ function inCapitals(path: string): string {
 /** The codes that every route of this kind must document. */
 function codesDue(operation: Operation): string[] {
   const { open, isWrite, permission, scope, storesNothing, whileArchived, idempotent } = operation;
-  const ofScope = operation.parameters.some((parameter) => parameter.in === 'path' && parameter.name !== 'name');
+  const ofScope = operation.parameters.some(
+    (parameter) => parameter.in === 'path' && !OF_NO_SCOPE.includes(parameter.name),
+  );
   return [
     '400 invalid-input',
     '500 internal-error',

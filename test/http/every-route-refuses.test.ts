@@ -10,7 +10,7 @@ import { readOperations, type Operation } from './openapi.js';
 import { OPEN_ROUTES, ROUTES_WITHOUT_PERMISSION } from './routes-without-permission.js';
 import { sightOf } from './seen-by.js';
 import { badTexts, badValues, goodValue } from './schema-values.js';
-import { LEVELS, codeOfForged, pathWith, Callers, type Target } from './callers.js';
+import { LEVELS, codeOfForged, pathWith, Callers, OF_NO_SCOPE, type Target } from './callers.js';
 
 const ORGANISATION_ROLES: readonly Role[] = BUILT_IN_ROLES.filter((role) =>
   role.scopes.some((kind) => kind === 'organisation'),
@@ -296,9 +296,11 @@ describeOnOneEngine('every route refuses', (engine) => {
             server,
             wellFormed(operation, target.path, who === 'lowest' ? withRole.get('auditor')! : elsewhere),
           );
-          if (opening[who] === 'not found') return refusalFaults(operation, answer, 404, 'not-found', who);
+          const above = who === 'elsewhere' && target.level === 'organisation' ? opening.elsewhereAbove : undefined;
+          const expected = above ?? opening[who];
+          if (expected === 'not found') return refusalFaults(operation, answer, 404, 'not-found', who);
           const { code = 'forbidden' } = opening;
-          if (opening[who] === 'forbidden') return refusalFaults(operation, answer, 403, code, who);
+          if (expected === 'forbidden') return refusalFaults(operation, answer, 403, code, who);
           return [200, 204].includes(answer.status) ? [] : [`${operation.id}: ${answer.status} for ${who}`];
         }),
       );
@@ -309,7 +311,7 @@ describeOnOneEngine('every route refuses', (engine) => {
   it('writes in archived places, and answers reads there', async () => {
     const [all, below, both] = [await Callers.make(server), await Callers.make(server), await Callers.make(server)];
     const concerns = ({ parameters }: Operation): boolean =>
-      parameters.some(({ in: where, name }) => where === 'path' && name !== 'name');
+      parameters.some(({ in: where, name }) => where === 'path' && !OF_NO_SCOPE.includes(name));
     const cases = [
       ...(await onTargets(concerns, all)),
       ...(await onTargets(concerns, below, ['deployment'])),

@@ -17,6 +17,7 @@ export const ROUTES_WITHOUT_IDEMPOTENCY: Readonly<Record<string, string>> = {
   'POST /v1/platform/staff-invitations/import': 'stores nothing, and a file is not kept to be compared',
   'POST /v1/me/invitations/{id}/accept': 'a repeated acceptance changes nothing',
   'POST /v1/me/invitations/{id}/decline': 'a repeat is refused, because the invitation is declined',
-  'POST /v1/projections/{name}/resume': 'stores no event, and a repeat changes nothing',
-  'POST /v1/projections/{name}/rebuild': 'stores no event, and a repeat changes nothing',
+  'POST /v1/outbox/{key}/retry': 'a repeat changes nothing, because the mail is due already',
+  'POST /v1/projections/{name}/resume': 'a repeat changes nothing, because the read model goes on already',
+  'POST /v1/projections/{name}/rebuild': 'a repeat changes nothing while the rebuild runs',
 };

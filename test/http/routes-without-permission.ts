@@ -10,6 +10,8 @@ export interface Opening {
   lowest: 'let in' | 'forbidden' | 'not found';
   /** A caller with a role in another deployment of the organisation, and none at the organisation. */
   elsewhere: 'let in' | 'forbidden' | 'not found';
+  /** The same for things of the organisation itself, where it differs. */
+  elsewhereAbove?: 'let in';
   /** The code of `forbidden`, where it is another. */
   code?: ProblemCode;
 }
@@ -20,6 +22,11 @@ const INVITERS = {
   why: 'the policy of its type of invitation decides',
   lowest: 'not found',
   elsewhere: 'not found',
+} as const;
+const WEEKS = {
+  why: 'the type of invitation that the call names decides',
+  lowest: 'forbidden',
+  elsewhere: 'let in',
 } as const;
 const MEMBERS = { why: "the group's members alone", lowest: 'not found', elsewhere: 'not found' } as const;
 const ADMINISTRATORS = {
@@ -41,6 +48,18 @@ const OWN_PASSWORD = {
 } as const;
 const SUPER_ADMINS = { why: 'super-admins alone', lowest: 'forbidden', elsewhere: 'forbidden' } as const;
 
+const GROUP_HISTORY = {
+  why: "the group's administrators, and holders of `audit.view` at the organisation",
+  lowest: 'let in',
+  elsewhere: 'not found',
+} as const;
+/** An auditor would be let in by the alias. */
+const STORIES = {
+  why: 'who may see the thing, or holds `audit.view` where it is',
+  lowest: 'not found',
+  elsewhere: 'not found',
+} as const;
+
 export const ROUTES_WITHOUT_PERMISSION: Readonly<Record<string, Opening>> = {
   'GET /v1/me': { why: 'shows the caller alone', ...ANYBODY },
   'PATCH /v1/me': { why: 'everybody has a name of their own', ...ANYBODY },
@@ -57,6 +76,8 @@ export const ROUTES_WITHOUT_PERMISSION: Readonly<Record<string, Opening>> = {
   'DELETE /v1/me/sessions': { why: "ends the caller's own", ...ANYBODY },
   'DELETE /v1/me/sessions/{id}': { ...INVITEES, why: "ends one of the caller's own" },
   'GET /v1/organisations/{id}/invitation-batches': { why: 'lists those that the caller may see', ...ANYBODY },
+  'GET /v1/organisations/{id}/invitation-weeks': WEEKS,
+  'GET /v1/deployments/{id}/invitation-weeks': { ...WEEKS, elsewhere: 'not found' },
   'GET /v1/invitation-batches/{id}': INVITERS,
   'GET /v1/invitation-batches/{id}/failures': INVITERS,
   'POST /v1/invitation-batches/{id}/undo': INVITERS,
@@ -66,6 +87,7 @@ export const ROUTES_WITHOUT_PERMISSION: Readonly<Record<string, Opening>> = {
     ...ANYBODY,
   },
   'GET /v1/organisations/{id}/deployments': { why: 'lists those in which the caller has a role', ...ANYBODY },
+  'GET /v1/deployments': { why: 'lists those that the caller may see', ...ANYBODY },
   'GET /v1/deployments/{id}': {
     why: 'any role that holds there, and its patients',
     lowest: 'let in',
@@ -103,10 +125,31 @@ export const ROUTES_WITHOUT_PERMISSION: Readonly<Record<string, Opening>> = {
   'DELETE /v1/group-files/{id}/exceptions/{memberId}': ADMINISTRATORS,
   'GET /v1/group-files/{id}/access': ADMINISTRATORS,
   'GET /v1/groups/{id}/files/{fileId}/access': ADMINISTRATORS,
+  'GET /v1/me/history': { why: 'lists what happened to the caller', ...ANYBODY },
+  'GET /v1/groups/{id}/history': GROUP_HISTORY,
+  'GET /v1/groups/{id}/access': GROUP_HISTORY,
+  'GET /v1/groups/{id}/access/diff': GROUP_HISTORY,
+  'GET /v1/staff/{id}/history': STORIES,
+  'GET /v1/patients/{id}/history': STORIES,
+  'GET /v1/observers/{id}/history': STORIES,
+  'GET /v1/group-members/{id}/history': STORIES,
+  'GET /v1/staff-invitations/{id}/history': STORIES,
+  'GET /v1/patient-invitations/{id}/history': STORIES,
+  'GET /v1/observer-invitations/{id}/history': STORIES,
+  'GET /v1/group-invitations/{id}/history': STORIES,
+  'GET /v1/roles/{id}/history': {
+    why: 'holders of a role where it can be given',
+    lowest: 'let in',
+    elsewhere: 'not found',
+    elsewhereAbove: 'let in',
+  },
   'POST /v1/organisations/{id}/restore': SUPER_ADMINS,
   'POST /v1/deployments/{id}/restore': { ...SUPER_ADMINS, elsewhere: 'not found' },
   'GET /v1/mail-server': SUPER_ADMINS,
   'GET /v1/projections': SUPER_ADMINS,
+  'GET /v1/instances': SUPER_ADMINS,
+  'GET /v1/outbox': SUPER_ADMINS,
+  'POST /v1/outbox/{key}/retry': SUPER_ADMINS,
   'POST /v1/projections/{name}/resume': SUPER_ADMINS,
   'POST /v1/projections/{name}/rebuild': SUPER_ADMINS,
 };

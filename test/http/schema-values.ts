@@ -69,6 +69,8 @@ function badItems(schema: Schema): unknown[] {
 /** Values that the schema forbids in a query string. */
 export function badTexts(schema: Schema): string[] {
   if (schema.type === 'integer') return ['many', '', '1.5', '0x10', ...beyond(schema).map(String)];
+  // A list in a query is a parameter that may be repeated.
+  if (schema.type === 'array') return badTexts(schema.items ?? {});
   if (schema.enum) return ['no-such-choice', String(schema.enum[0]).toUpperCase()];
   if (schema.type !== 'string') throw new Error(`no bad texts are known for ${JSON.stringify(schema)}`);
   // A password may contain any character. A lone surrogate is no text, and a query string can't contain it.

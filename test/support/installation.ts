@@ -1,5 +1,8 @@
+import { join } from 'node:path';
+import { MIGRATIONS } from '../../src/migrations/migrations.js';
+import { Database } from '../../src/shared/database/database.js';
+import { NO_ENTITIES, type Engine, type ProcessPlace } from './engines.js';
 import { ProductBuild, ProductProcess } from './product-process.js';
-import type { Engine, ProcessPlace } from './engines.js';
 import { ADMIN, SECRETS } from './test-server.js';
 
 /** A build of the product and a place for its data, on which a test starts and kills processes. */
@@ -17,6 +20,13 @@ export class Installation {
   /** The URL of the data's database on a server. */
   get databaseUrl(): string | undefined {
     return this.place.settings['DATABASE_URL'];
+  }
+
+  /** Opens the data's database, while no process uses an embedded one. */
+  async openDatabase(): Promise<Database> {
+    const { DATABASE_URL: url, DATA_DIR: folder = '' } = this.place.settings;
+    const at = url === undefined ? { embedded: join(folder, 'postgres') } : { url };
+    return Database.open({ ...at, entities: NO_ENTITIES, migrations: MIGRATIONS });
   }
 
   /** Starts a process, and resolves when it takes requests. @param more settings besides secrets, super-admin and data */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { Clock } from '../../src/shared/time/clock.js';
-import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
+import { ProjectionRunners } from '../../src/shared/projections/projection-runners.js';
 import { MailDispatcher } from '../../src/shared/outbox/mail-dispatcher.js';
 import { Api, PASSWORD, type TestServer } from './test-server.js';
 import { waitFor } from './wait-for.js';
@@ -199,10 +199,22 @@ export async function withPlaceElsewhere<Somebody extends { email: string; api: 
   return somebody;
 }
 
-/** Resolves when the read models have applied all events so far. Only lists depend on them, not permissions and links. */
+/** Resolves when the read models that aren't paused have applied all events so far. Only lists depend on them, not permissions and links. */
 export async function readModelsCaughtUp(server: TestServer): Promise<void> {
-  if (!(await server.running.app.get(ProjectionRunner).caughtUp(20_000)))
-    throw new Error('the read models do not catch up');
+  const { all } = server.running.app.get(ProjectionRunners);
+  const caughtUp = await Promise.all(
+    all.map(async (runner) => {
+      const isPaused = (await runner.status()).every(({ error }) => error !== null);
+      return isPaused || runner.caughtUp(20_000);
+    }),
+  );
+  if (caughtUp.includes(false)) throw new Error('the read models do not catch up');
+}
+
+/** Pauses a read model behind the events so far, as an event that it can't apply does. */
+export async function pauseReadModel(server: TestServer, name: string): Promise<void> {
+  await readModelsCaughtUp(server);
+  await sql`update checkpoint set error = 'RangeError' where name = ${name}`.execute(server.database.kysely());
 }
 
 /** Runs the dispatcher until every due mail was sent or dropped. */

@@ -173,5 +173,8 @@ describeOnOneEngine('the pages about batches', (engine) => {
     expect(own).toMatch(/<progress id="stored" value="[1-4]\d\d" max="450">/);
     expect(others.trim()).toBe('');
     expect((await visitor.get(`${staffPage()}/invite/sending`)).text.trim()).toBe('');
+    // It loads by itself, so it leads nobody away from the form.
+    const signedOut = await new Visitor(server.url, { 'HX-Request': 'true' }).get(`${staffPage()}/invite/sending`);
+    expect([signedOut.status, signedOut.headers['hx-redirect'], signedOut.text.trim()]).toEqual([200, undefined, '']);
   });
 });

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join as path } from 'node:path';
 import { describeOnOneEngine } from '../../support/engines.js';
-import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
+import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import {
   createDeployment,
   createOrganisation,
+  enrol,
   freshEmail,
   idle,
   invite,
@@ -31,18 +32,18 @@ const FORMS: Record<string, string> = {
   '/unsubscribe/{{token}}/undo': '/unsubscribe/{{token}}',
   '/me/invitations/{{id}}/accept': '/',
   '/me/invitations/{{id}}/decline': '/',
-  '/me/notices': '/#notices',
+  '/me/notices': '/account/notices',
   '/account/address': '/account',
   '/account/name': '/account',
-  '/account/password': '/account',
+  '/account/password': '/account/password',
   '/account/close': '/account/close',
-  '/account/sessions/end': '/account',
-  '/account/sessions/{{id}}/end': '/account',
+  '/account/sessions/end': '/account/sessions',
+  '/account/sessions/{{id}}/end': '/account/sessions',
   '/password-reset': '/password-reset',
   '/password-reset/{{token}}': '/password-reset/{{token}}',
   '/address/{{token}}': '/address/{{token}}',
   '/address-undo/{{token}}': '/address-undo/{{token}}',
-  '/me/unsubscriptions/{{id}}/end': '/#notices',
+  '/me/unsubscriptions/{{id}}/end': '/account/notices',
 };
 
 /**
@@ -65,7 +66,46 @@ const FORMS_OF_PLACES: Record<string, readonly [address: string, page: string]> 
   '{{path}}/{{member.id}}/end': ['/staff/{{member}}/end', '/staff/{{member}}'],
   '{{path}}/{{#if role}}{{role.id}}{{else}}new{{/if}}': ['/roles/new', '/roles/new'],
   '{{path}}/{{role.id}}/delete': ['/roles/{{role}}/delete', '/roles/{{role}}'],
+  '{{place.path}}/settings': ['/settings', '/settings'],
+  '{{place.path}}/settings/archive': ['/settings/archive', '/settings/archive'],
+  '{{place.path}}/settings/restore': ['/settings/restore', '/settings'],
+  '{{back}}/{{#if isOrganisation}}organisations{{else}}deployments{{/if}}/new': [
+    '/deployments/new',
+    '/deployments/new',
+  ],
 };
+
+/** The forms of the Admin portal, as above. */
+const FORMS_OF_THE_PLATFORM: Record<string, readonly [address: string, page: string]> = {
+  '/portal/platform/{{kind}}s/{{id}}/archive': ['/organisations/{{id}}/archive', ''],
+  '/portal/platform/{{kind}}s/{{id}}/restore': ['/deployments/{{id}}/restore', '/deployments'],
+  '/portal/platform/operations/read-models/{{name}}/resume': [
+    '/operations/read-models/invitation-list/resume',
+    '/operations',
+  ],
+  '/portal/platform/operations/read-models/{{name}}/rebuild': [
+    '/operations/read-models/invitation-list/rebuild',
+    '/operations',
+  ],
+  '/portal/platform/operations/mails/{{key}}/retry': ['/operations/mails/{{id}}/retry', '/operations/mails'],
+};
+
+/** The same of forms about the observers of a deployment. */
+const FORMS_OF_OBSERVERS: Record<string, readonly [address: string, page: string]> = {
+  '{{@root.path}}/{{id}}/end': ['/observers/{{patient}}/end', '/observers'],
+};
+
+/** The same of forms about the patients of a deployment. */
+const FORMS_OF_PATIENTS: Record<string, readonly [address: string, page: string]> = {
+  '{{@root.path}}/invitations/{{id}}/change': ['/patients/invitations/{{id}}/change', '/patients?type=pending'],
+  '{{path}}/{{patient.id}}/offboard': ['/patients/{{patient}}/offboard', '/patients/{{patient}}'],
+  '{{path}}/{{patient.id}}/reactivate': ['/patients/{{patient}}/reactivate', '/patients/{{patient}}'],
+  '{{path}}/links': ['/patients/links', '/patients/links'],
+  '{{path}}/links/{{link.id}}/stop': ['/patients/links/{{link}}/stop', '/patients/links/{{link}}'],
+};
+
+/** They send a form again, to the address of that form. */
+const SENT_AGAIN = ['{{path}}', '{{again.path}}'];
 
 function actionsIn(folder: string): string[] {
   const templates = readdirSync(folder, { recursive: true })
@@ -92,11 +132,18 @@ describe('the table', () => {
       action === '{{path}}/decline' ? ['/invitations/{{token}}/decline', '/me/invitations/{{id}}/decline'] : [action],
     );
     const buttons = [
-      ...readFileSync(path(PAGES, 'staff/staff-invite.hbs'), 'utf8').matchAll(/formaction="\{\{base\}\}([^"]*)"/g),
+      ...readFileSync(path(PAGES, 'invite/invite.hbs'), 'utf8').matchAll(/formaction="\{\{base\}\}([^"]*)"/g),
     ];
-    expect([...Object.keys(FORMS), ...Object.keys(FORMS_OF_PLACES)].sort()).toEqual(
-      [...new Set([...actions, ...buttons.map(([, action]) => action!)])].sort(),
-    );
+    expect(
+      [
+        ...Object.keys(FORMS),
+        ...Object.keys(FORMS_OF_PLACES),
+        ...Object.keys(FORMS_OF_PATIENTS),
+        ...Object.keys(FORMS_OF_OBSERVERS),
+        ...Object.keys(FORMS_OF_THE_PLATFORM),
+        ...SENT_AGAIN,
+      ].sort(),
+    ).toEqual([...new Set([...actions, ...buttons.map(([, action]) => action!)])].sort());
   });
 });
 
@@ -105,6 +152,10 @@ describeOnOneEngine('a GET of a form address', (engine) => {
   let place: Place;
   let member: Member;
   let elsewhere: Place;
+  let cohort: Place;
+  let carer: Member;
+  let patient: string;
+  let link: string;
   let role: string;
   let batch: string;
   let pending: string;
@@ -123,6 +174,13 @@ describeOnOneEngine('a GET of a form address', (engine) => {
       .post(`${elsewhere.path}/roles`, { name: 'Night nurse', permissions: ['patients.view'] })
       .expect(201);
     role = (body as { id: string }).id;
+    cohort = await createDeployment(server, elsewhere);
+    // Only who may identify patients finds them by their own ids.
+    const permissions = ['patients.manage', 'patients.view-identifiers'];
+    const clinical = await member.api.post(`${elsewhere.path}/roles`, { name: 'Carer', permissions }).expect(201);
+    carer = await join(server, cohort, (clinical.body as { id: string }).id);
+    patient = (await enrol(server, cohort, undefined, server.admin)).membershipId;
+    link = (await makePatientLink(server.admin, cohort)).id;
     id = (await invite(server, server.admin, place, member.email, 'contributor')).id;
     const call = { emails: [freshEmail(), freshEmail()], role: 'contributor' };
     const { body: called } = await member.api.post(`${elsewhere.path}/staff-invitations`, call).expect(201);
@@ -159,31 +217,61 @@ describeOnOneEngine('a GET of a form address', (engine) => {
       const answer = await visitor.get(form);
       // A form that posts to the address of its page causes no redirect. A signed-in person needs no sign-in form.
       const target = template === '/sign-in' && wasSignedIn ? '/' : filled(page);
-      if (target === form) expect(answer.status).toBe(200);
-      else expect([answer.status, answer.headers['location']]).toEqual([303, target]);
-      expect((await visitor.get(target)).status).toBe(200);
+      if (target !== form) expect([answer.status, answer.headers['location']]).toEqual([303, target]);
+      const { status, headers } = await visitor.get(target);
+      // A page of one's account needs a session.
+      const leadsToSignIn = !wasSignedIn && target.startsWith('/account/') && target !== '/account/close';
+      expect([status, headers['location']]).toEqual(
+        leadsToSignIn ? [303, `/sign-in?next=${encodeURIComponent(target)}`] : [200, undefined],
+      );
       expect(visitor.isSignedIn).toBe(wasSignedIn);
     }
     expect(await server.events()).toHaveLength(before);
   });
 
-  it.each(Object.values(FORMS_OF_PLACES))(
-    '%s of a place leads to its page, and changes nothing',
+  const leadsToItsPage = async ({ email }: Member, place: Place, form: string, page: string): Promise<void> => {
+    const signedIn = new Visitor(server.url);
+    await signedIn.submit('/sign-in', { email, password: PASSWORD });
+    const before = (await server.events()).length;
+    const at = (template: string): string =>
+      place.path.replace('/v1/', '/portal/') +
+      template
+        .replace('{{id}}', id)
+        .replace('{{member}}', member.membershipId)
+        .replace('{{role}}', role)
+        .replace('{{batch}}', batch)
+        .replace('{{pending}}', pending)
+        .replace('{{patient}}', patient)
+        .replace('{{link}}', link);
+    const answer = await signedIn.get(at(form));
+    if (form !== page) expect([answer.status, answer.headers['location']]).toEqual([303, at(page)]);
+    expect((await signedIn.get(at(page))).status).toBe(200);
+    expect(await server.events()).toHaveLength(before);
+  };
+
+  it.each(Object.values(FORMS_OF_OBSERVERS))(
+    '%s of a deployment leads to its page, and changes nothing',
+    async (form, page) => leadsToItsPage(member, cohort, form, page),
+  );
+
+  it.each(Object.values(FORMS_OF_PLACES))('%s of a place leads to its page, and changes nothing', async (form, page) =>
+    leadsToItsPage(member, elsewhere, form, page),
+  );
+
+  it.each(Object.values(FORMS_OF_PATIENTS))(
+    '%s of a deployment leads to its page, and changes nothing',
+    async (form, page) => leadsToItsPage(carer, cohort, form, page),
+  );
+
+  it.each(Object.values(FORMS_OF_THE_PLATFORM))(
+    '%s of the platform leads to its list, and changes nothing',
     async (form, page) => {
       const signedIn = new Visitor(server.url);
-      await signedIn.submit('/sign-in', { email: member.email, password: PASSWORD });
+      await signedIn.submit('/sign-in', ADMIN);
       const before = (await server.events()).length;
-      const at = (template: string): string =>
-        elsewhere.path.replace('/v1/', '/portal/') +
-        template
-          .replace('{{id}}', id)
-          .replace('{{member}}', member.membershipId)
-          .replace('{{role}}', role)
-          .replace('{{batch}}', batch)
-          .replace('{{pending}}', pending);
-      const answer = await signedIn.get(at(form));
-      if (form !== page) expect([answer.status, answer.headers['location']]).toEqual([303, at(page)]);
-      expect((await signedIn.get(at(page))).status).toBe(200);
+      const { status, headers } = await signedIn.get(`/portal/platform${form.replace('{{id}}', elsewhere.id)}`);
+      expect([status, headers['location']]).toEqual([303, `/portal/platform${page}`]);
+      expect((await signedIn.get(`/portal/platform${page}`)).status).toBe(200);
       expect(await server.events()).toHaveLength(before);
     },
   );

@@ -2,7 +2,16 @@ import { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import { CATEGORIES } from '../../../src/bootstrap/event-shapes.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
-import { createOrganisation, freshEmail, invite, join, type Place, idle } from '../../support/scenarios.js';
+import {
+  createDeployment,
+  createOrganisation,
+  freshEmail,
+  idle,
+  invite,
+  invitePatient,
+  join,
+  type Place,
+} from '../../support/scenarios.js';
 import { waitFor } from '../../support/wait-for.js';
 import { formsIn, headingOf, Visitor } from './portal-support.js';
 
@@ -54,12 +63,40 @@ describeOnOneEngine('the page behind a link', (engine) => {
     expect(await head()).toBe(before);
   });
 
+  it('says what the role may do and which policies hold, before anything is accepted', async () => {
+    const { path, token } = await offer(undefined, { role: 'contributor' });
+    const bare = (await newVisitor().get(path)).text;
+    expect(bare).toContain('<li>contact patients</li>');
+    expect(bare).not.toContain('Please read:');
+    await server.admin.patch(place.path, { privacyPolicyUrl: 'https://riverside.example/privacy' }).expect(200);
+    expect((await newVisitor().get(path)).text).toContain('href="https://riverside.example/privacy"');
+    // A deployment's own policy goes before that of its organisation.
+    const cohort = await createDeployment(server, place);
+    await server.admin.patch(cohort.path, { termsUrl: 'https://cohort.example/terms' }).expect(200);
+    const patient = await invitePatient(server, server.admin, cohort, freshEmail('patient'));
+    const { body } = await server.anonymous.get(`/v1/invitations/${patient.token}`).expect(200);
+    expect(body).toMatchObject({
+      privacyPolicyUrl: 'https://riverside.example/privacy',
+      termsUrl: 'https://cohort.example/terms',
+    });
+    expect(body).not.toHaveProperty('permissions');
+    const { body: staff } = await server.anonymous.get(`/v1/invitations/${token}`).expect(200);
+    expect(staff.permissions).toContain('patients.contact');
+    await server.admin.patch(place.path, { privacyPolicyUrl: null }).expect(200);
+  });
+
   it('accepts with a new account, welcomes the person and signs them in', async () => {
     const { path, email } = await offer();
     const visitor = newVisitor();
-    const { status, text } = await visitor.submit(`${path}/accept`, { name: 'Ben Example', password: PASSWORD });
-    expect(status).toBe(200);
-    expect(headingOf(text)).toBe('Welcome to Riverside Hospital');
+    const { headers } = await visitor.submit(`${path}/accept`, { name: 'Ben Example', password: PASSWORD });
+    expect(headers['location']).toBe(`${path}/welcome`);
+    // The welcome has an address of its own, so that a reload sends nothing again.
+    for (let look = 0; look < 2; look += 1)
+      expect(headingOf((await visitor.get(`${path}/welcome`)).text)).toBe('Welcome to Riverside Hospital');
+    // It is for the new member alone.
+    expect((await newVisitor().get(`${path}/welcome`)).headers['location']).toBe(path);
+    const other = await signedIn((await join(server, place, 'contributor')).email);
+    expect((await other.get(`${path}/welcome`)).status).toBe(404);
     const home = await visitor.get('/');
     expect(headingOf(home.text)).toBe('Ben Example');
     expect(home.text).toContain('Contributor');
@@ -97,8 +134,9 @@ describeOnOneEngine('the page behind a link', (engine) => {
     const right = await visitor.submit(`${path}/sign-in`, { password: PASSWORD });
     expect([right.status, right.headers['location']]).toEqual([303, path]);
     expect((await visitor.get(path)).text).toContain('Do you accept?');
-    expect(headingOf((await visitor.submit(`${path}/accept`)).text)).toBe('Welcome to Riverside Hospital');
-    expect(headingOf((await visitor.submit(`${path}/accept`)).text)).toBe('Welcome to Riverside Hospital');
+    for (let time = 0; time < 2; time += 1)
+      expect((await visitor.submit(`${path}/accept`)).headers['location']).toBe(`${path}/welcome`);
+    expect(headingOf((await visitor.get(`${path}/welcome`)).text)).toBe('Welcome to Riverside Hospital');
   });
 
   it('refuses the session of another person, changes nothing, and offers to sign out', async () => {
@@ -228,7 +266,7 @@ describeOnOneEngine('the page behind a link', (engine) => {
     const { email } = await join(server, await createOrganisation(server, 'Another'), 'admin');
     const { path } = await offer(email);
     const visitor = await signedIn(email);
-    expect((await visitor.submit(`${path}/accept`, {}, {})).status).toBe(200);
+    expect((await visitor.submit(`${path}/accept`, {}, {})).headers['location']).toBe(`${path}/welcome`);
   });
 
   it('is logged without its link', async () => {

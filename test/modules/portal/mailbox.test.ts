@@ -50,7 +50,13 @@ describeOnOneEngine('the mailbox', (engine) => {
     expect(mail?.subject).toBe('First Administrator invites you to Riverside Hospital');
     const shown = await admin.get(`/mailbox/${mail!.key!}`);
     const link = linkIn(shown.text);
-    expect(shown.text).toContain('sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="&lt;!DOCTYPE html&gt;');
+    const content = `/mailbox/${mail!.key!}/content`;
+    expect(shown.text).toContain(`sandbox="allow-popups allow-popups-to-escape-sandbox" src="${content}"`);
+    expect(shown.headers['content-security-policy']).toContain(";frame-src 'self'");
+    const framed = await admin.get(content);
+    expect([framed.status, framed.text.includes(link!)]).toEqual([200, true]);
+    // Without the frame the mail stays in its sandbox.
+    expect(framed.headers['content-security-policy']).toContain('; sandbox ');
     const visitor = new Visitor(server.url);
     await visitor.submit(`${new URL(link!).pathname}/accept`, { name: 'Ben', password: PASSWORD });
     const after = await admin.get(`/mailbox/${mail!.key!}`);
@@ -60,10 +66,12 @@ describeOnOneEngine('the mailbox', (engine) => {
       undefined,
     ]);
     expect(after.text).toContain(email);
+    expect((await admin.get(content)).status).toBe(404);
 
     const refused = await visitor.get('/mailbox');
     expect([refused.status, headingOf(refused.text)]).toEqual([403, 'You may not see this']);
     expect((await visitor.get(`/mailbox/${mail!.key!}`)).status).toBe(403);
+    expect((await visitor.get(content)).status).toBe(403);
   });
 
   it('lists all mails page by page, each once', async () => {

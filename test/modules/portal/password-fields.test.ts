@@ -41,8 +41,8 @@ describeOnOneEngine('password fields', (engine) => {
     }))
       found[name] = autocompletesIn((await visitor.get(path)).text);
     await visitor.submit('/sign-in', { email, password: PASSWORD });
-    const account = (await visitor.get('/account')).text;
-    expect({ ...found, account: autocompletesIn(account) }).toEqual({
+    const [account, change] = [await visitor.get('/account'), await visitor.get('/account/password')];
+    expect({ ...found, account: autocompletesIn(account.text), change: autocompletesIn(change.text) }).toEqual({
       signIn: { email: 'username', password: 'current-password' },
       forgotten: { email: 'username' },
       reset: { username: 'username', password: 'new-password' },
@@ -52,21 +52,19 @@ describeOnOneEngine('password fields', (engine) => {
         name: 'name',
         address: 'email',
         addressPassword: 'current-password',
-        username: 'username',
-        currentPassword: 'current-password',
-        password: 'new-password',
       },
+      change: { username: 'username', currentPassword: 'current-password', password: 'new-password' },
     });
-    expect(account).toContain(`id="username" type="email" value="${email}"`);
+    expect(change.text).toContain(`id="username" type="email" value="${email}"`);
   });
 
   it('are found at the well-known address, and other such addresses are missing', async () => {
     const visitor = new Visitor(server.url);
     const { status, headers } = await visitor.get('/.well-known/change-password');
-    expect([status, headers['location']]).toEqual([303, '/account#password-title']);
-    expect((await visitor.get('/account')).text).toContain('name="next" value="/account"');
+    expect([status, headers['location']]).toEqual([303, '/account/password']);
+    expect((await visitor.get('/account/password')).headers['location']).toBe('/sign-in?next=%2Faccount%2Fpassword');
     await visitor.submit('/sign-in', ADMIN);
-    expect((await visitor.get('/account')).text).toContain('<h2 id="password-title">');
+    expect((await visitor.get('/account/password')).text).toContain('id="currentPassword"');
     // Browsers first ask for this one. They trust no site that answers it with success.
     const missing = '/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200';
     expect((await visitor.get(missing)).status).toBe(404);

@@ -130,39 +130,36 @@ describeOnOneEngine('the frame of the pages', (engine) => {
   it('offers each person the links that they may follow', async () => {
     const sides: Record<string, (string | undefined)[]> = {};
     for (const who of Object.keys(members)) sides[who] = sideOf((await (await as(who)).get('/')).text);
-    const withTeam = ['Start', 'Overview', 'My Team', 'Roles', 'API reference'];
-    const ofStaff = ['Start', 'Overview', 'Roles', 'API reference'];
+    const withTeam = ['Start', 'Overview', 'My Team', 'Roles', 'History', 'Settings', 'API reference'];
+    const ofAuditors = ['Start', 'Overview', 'Roles', 'History', 'API reference'];
+    const withPatients = ['Start', 'Overview', 'Patients', 'Roles', 'API reference'];
     expect(sides).toEqual({
       owner: withTeam,
-      auditor: ofStaff,
-      contributor: ofStaff,
-      'contributor of the other deployment': ofStaff,
+      auditor: ofAuditors,
+      contributor: withPatients,
+      'contributor of the other deployment': withPatients,
       'owner elsewhere': withTeam,
       observer: ['Start', 'Overview', 'API reference'],
       patient: ['Start'],
       'group member': ['Start'],
     });
     const visitor = await admin();
-    expect(sideOf((await visitor.get('/')).text)).toEqual([
-      'Start',
-      'Organisations',
-      'Platform staff',
-      'API reference',
-    ]);
+    expect(sideOf((await visitor.get('/')).text)).toEqual(['Start', 'Admin portal', 'API reference']);
     expect(sideOf((await visitor.get(pageOf(place))).text)).toEqual([
       'Start',
       'Overview',
       'My Team',
       'Roles',
-      'Organisations',
-      'Platform staff',
+      'History',
+      'Settings',
+      'Admin portal',
       'API reference',
     ]);
   });
 
   it('leads nowhere where a page is missing', async () => {
     for (const visitor of [await admin(), await as('owner'), await as('observer'), await as('patient')]) {
-      for (const start of ['/', '/account', '/portal/places']) {
+      for (const start of ['/', '/account', '/account/notices', '/portal/places']) {
         const { text } = await visitor.get(start);
         const links = [...text.matchAll(/href="(\/[^"]*)"/g)].map(([, path]) => path!.replaceAll('&amp;', '&'));
         for (const path of new Set(links)) expect([path, (await visitor.get(path)).status]).toEqual([path, 200]);

@@ -205,7 +205,7 @@ describeOnOneEngine('the pages about staff', (engine) => {
     const form = `${list}/${id}/delete`;
     const { headers } = await new Visitor(server.url).submit(form);
     expect(headers['location']).toBe(`/sign-in?next=${encodeURIComponent(form)}`);
-    const byScript = await new Visitor(server.url, { 'HX-Request': 'true' }).get(`${staffPage()}/invite/sending`);
+    const byScript = await new Visitor(server.url, { 'HX-Request': 'true' }).get('/portal/places/found');
     expect([byScript.status, byScript.headers['hx-redirect'], byScript.text]).toEqual([200, '/sign-in', '']);
     expect(await stateOf(id)).toBe('pending');
   });

@@ -73,9 +73,8 @@ describeOnOneEngine('groups on the pages', (engine) => {
         '<dt>Organisation</dt><dd><bdi>Riverside Hospital</bdi></dd>',
       ])
         expect(offer).toContain(domainEvent);
-      const welcome = (
-        await visitor.submit(`/invitations/${token}/accept`, { name: 'Ben Example', password: PASSWORD })
-      ).text;
+      await visitor.submit(`/invitations/${token}/accept`, { name: 'Ben Example', password: PASSWORD });
+      const welcome = (await visitor.get(`/invitations/${token}/welcome`)).text;
       expect([headingOf(welcome), welcome.includes(`<dd>${english}</dd>`)]).toEqual([
         'Welcome to the group Boards & Co (Riverside Hospital)',
         true,
@@ -104,7 +103,8 @@ describeOnOneEngine('groups on the pages', (engine) => {
     });
     const visitor = new Visitor(server.url);
     await visitor.submit(`/invitations/${token}/accept`, { name: 'Ben Example', password: PASSWORD });
-    const { status, text } = await visitor.submit(`/invitations/${token}/accept`);
+    const { headers } = await visitor.submit(`/invitations/${token}/accept`);
+    const { status, text } = await visitor.get(headers['location']!);
     expect([status, text.includes(`<dd>${ALL}</dd>`)]).toEqual([200, true]);
   });
 
@@ -151,26 +151,30 @@ describeOnOneEngine('groups on the pages', (engine) => {
       await join(server, place, 'organisation-editor'),
       await enrol(server, await createDeployment(server, place)),
     ];
-    for (const { email } of members) expect(await startPage(email)).toContain(BOX);
-    for (const { email } of others) expect(await startPage(email)).not.toContain(BOX);
+    const notices = async (email: string) => (await (await signedIn(email)).get('/account/notices')).text;
+    for (const { email } of members) expect(await notices(email)).toContain(BOX);
+    for (const { email } of others) {
+      const text = await notices(email);
+      expect([text.includes(BOX), text.includes('You get no notices')]).toEqual([false, true]);
+    }
   });
 
   it('the box is ticked and unticked only by a form of this site', async () => {
     const { email } = await join(server, place, 'organisation-owner');
     const visitor = await signedIn(email);
-    const isTicked = async () => / checked>/.test((await visitor.get('/')).text);
+    const isTicked = async () => / checked>/.test((await visitor.get('/account/notices')).text);
     expect(await isTicked()).toBe(false);
     const { status, headers } = await visitor.submit('/me/notices', { groupAcceptances: 'yes' });
     expect([status, headers['location'], await isTicked(), await saved(email)]).toEqual([
       303,
-      '/?saved=notices#notices',
+      '/account/notices?saved=notices',
       true,
       { groupAcceptances: true },
     ]);
-    const confirmed = (await visitor.get('/?saved=notices')).text;
+    const confirmed = (await visitor.get('/account/notices?saved=notices')).text;
     expect([
       confirmed.includes('Your choice is saved.'),
-      (await visitor.get('/')).text.includes('Your choice is saved.'),
+      (await visitor.get('/account/notices')).text.includes('Your choice is saved.'),
     ]).toEqual([true, false]);
     expect((await visitor.submit('/me/notices', {}, { Origin: 'https://evil.example' })).status).toBe(403);
     expect(await isTicked()).toBe(true);
