@@ -1,9 +1,12 @@
 import { sql } from 'kysely';
 import { READ_MODELS } from '../../src/bootstrap/entities.js';
+import { HISTORY_TABLES } from '../../src/modules/history/read-models/history-tables.js';
+import { lines } from '../../src/shared/database/lists.js';
 import { CATEGORIES } from '../../src/bootstrap/event-shapes.js';
 import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
 import { PositionTokens } from '../../src/shared/http/positions/event-position.js';
 import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
+import { ProjectionRunners } from '../../src/shared/projections/projection-runners.js';
 import { describeOnEngines } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { waitFor } from '../support/wait-for.js';
@@ -77,12 +80,12 @@ describeOnEngines('replaying a whole life', (engine) => {
     const [mails, end] = [server.smtp.mails.length, await head()];
     const rebuilt: string[] = [];
     for (const { name } of await statuses()) {
-      const { status } = await server.admin.post(`/v1/projections/${name}/rebuild`);
-      if (status === 204) rebuilt.push(name);
+      // Not through the API: an operator's request is an event of its own, which the history would show.
+      if (await server.running.app.get(ProjectionRunners).rebuild(name)) rebuilt.push(name);
       await caughtUp();
     }
-    // The projection of batches fills two tables.
-    expect(rebuilt).toHaveLength(MODELS.length - 1);
+    // The projection of batches fills two tables, and that of the history fills its own.
+    expect(rebuilt).toHaveLength(MODELS.length - 1 - (HISTORY_TABLES.length - 1));
     expect(await dump([...MODELS, 'outbox'])).toEqual(before);
     await allMailed();
     expect([server.smtp.mails.length, await head()]).toEqual([mails, end]);
@@ -127,12 +130,17 @@ describeOnEngines('replaying a whole life', (engine) => {
     expect(await mikroOrm.schema.getUpdateSchemaSQL({ wrap: false, safe: true })).toBe('');
   });
 
-  it('changes nothing when every event is applied a second time', async () => {
+  // These number or count events, so they rely on the checkpoint that commits with their rows.
+  const COUNTING = ['history', 'invitation-weeks'];
+
+  it('changes nothing when every event is applied a second time, unless a projection counts events', async () => {
     await caughtUp();
     const before = await dump([...MODELS, 'outbox']);
     const mails = server.smtp.mails.length;
-    await sql`update checkpoint set position = null`.execute(server.database.kysely());
-    const [{ name } = { name: '' }] = await statuses();
+    await sql`update checkpoint set position = null where not (name = any(${lines(COUNTING)}))`.execute(
+      server.database.kysely(),
+    );
+    const [{ name } = { name: '' }] = (await statuses()).filter((status) => !COUNTING.includes(status.name));
     await server.admin.post(`/v1/projections/${name}/resume`).expect(204);
     await caughtUp();
     expect(await dump([...MODELS, 'outbox'])).toEqual(before);
@@ -163,7 +171,7 @@ describeOnEngines('replaying a whole life', (engine) => {
     await working;
     await caughtUp();
     const after = await dump(MODELS);
-    for (const { name } of await statuses()) await server.running.app.get(ProjectionRunner).rebuild(name);
+    for (const { name } of await statuses()) await server.running.app.get(ProjectionRunners).rebuild(name);
     await caughtUp();
     expect(await dump(MODELS)).toEqual(after);
   });
