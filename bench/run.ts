@@ -4,6 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { appends } from './lines/appends.js';
 import { bulkInvitation } from './lines/bulk-invitation.js';
+import { asOf, history } from './lines/history.js';
+import { pages } from './lines/pages.js';
 import { pendingList } from './lines/pending-list.js';
 import { rebuild } from './lines/rebuild.js';
 import { singleInvitations } from './lines/single-invitations.js';
@@ -17,7 +19,10 @@ const LINES: Record<string, () => Promise<Line>> = {
   bulk: bulkInvitation,
   appends,
   list: pendingList,
+  pages,
   rebuild,
+  history,
+  'as-of': asOf,
 };
 
 if (!SETTINGS.databaseUrl) {
@@ -58,11 +63,11 @@ for (const { what, notes } of lines) print('', `${what}:`, ...notes.map((note) =
 print('', `Written to ${SETTINGS.resultFile}`);
 
 function write(): void {
-  const { repetitions, seconds, warmUpCalls, peerWarmUpCalls, rows, resultFile } = SETTINGS;
+  const { repetitions, seconds, warmUpCalls, peerWarmUpCalls, rows, people, resultFile } = SETTINGS;
   mkdirSync(dirname(resultFile), { recursive: true });
   writeFileSync(
     resultFile,
-    `${JSON.stringify({ startedAt, machine, warning, settings: { repetitions, seconds, warmUpCalls, peerWarmUpCalls, rows }, lines }, null, 2)}\n`,
+    `${JSON.stringify({ startedAt, machine, warning, settings: { repetitions, seconds, warmUpCalls, peerWarmUpCalls, rows, people }, lines }, null, 2)}\n`,
   );
 }
 

@@ -58,7 +58,7 @@ export function middleByAddress(rows: number): string {
 }
 
 /** Makes a cursor as the product does. */
-function cursor(...key: readonly string[]): string {
+export function cursor(...key: readonly string[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 

@@ -84,6 +84,18 @@ export class Product {
     return call(this.url, method, path, { token: this.token, ...options });
   }
 
+  /**
+   * Reads a page as the super-admin.
+   * @throws unless the response is 200
+   */
+  async page(path: string): Promise<string> {
+    const headers = { authorization: `Bearer ${this.token}`, accept: 'text/html' };
+    const response = await fetch(this.url + path, { headers, redirect: 'manual' });
+    const text = await response.text();
+    if (response.status !== 200) throw new Error(`${path}: ${String(response.status)}`);
+    return text;
+  }
+
   /** The task of one invitation per call. */
   invitingOneByOne(limit: { seconds: number } | { calls: number }): LoadTask {
     return {

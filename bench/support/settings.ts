@@ -17,6 +17,8 @@ export const SETTINGS = {
   peerWarmUpCalls: number('BENCH_PEER_WARM_UP_CALLS', 5_000),
   /** Invitations in the long list. */
   rows: number('BENCH_ROWS', 1_000_000),
+  /** People in the organisation whose pages are measured. */
+  people: number('BENCH_PEOPLE', 100_000),
   /** Names of the lines to measure; null: all. */
   only: process.env.BENCH_ONLY?.split(',') ?? null,
   /** The file for the figures, as JSON. */
