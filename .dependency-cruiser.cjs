@@ -48,8 +48,21 @@ const MAY_USE = {
   staff: CORE,
   patients: [...CORE, 'deployments'],
   groups: [...CORE, 'staff'],
+  history: ['people', 'accounts', 'access', 'groups'],
   me: [...CORE, 'staff', 'patients', 'groups'],
-  portal: [...CORE, 'organisations', 'deployments', 'roles', 'staff', 'patients', 'groups', 'me'],
+  portal: [
+    ...CORE,
+    'organisations',
+    'deployments',
+    'roles',
+    'staff',
+    'patients',
+    'observers',
+    'groups',
+    'me',
+    'operations',
+    'history',
+  ],
 };
 const TABLE = 'modules-use-what-the-table-allows';
 /** The pattern names one fixture, because fixtures of other rules have modules of these names too. */
