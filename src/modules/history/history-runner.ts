@@ -19,13 +19,14 @@ export class HistoryRunner extends ProjectionRunner {
   private live: ProjectionRunner | undefined;
 
   protected override manners(): RunnerManners {
-    const { restMs } = super.manners();
     return {
       countsForeign: false,
-      restMs: (workedMs, mode) =>
-        mode === 'embedded'
-          ? restMs(workedMs, mode)
-          : Math.min(workedMs / TUNING.historyShare.value - workedMs, MOST_REST_MS),
+      // It rests after a small batch too, because only calls about the history wait for it.
+      restMs: ({ isLarge, tookMs, mode }) => {
+        const paceMs = TUNING.projectionPaceMs.value - tookMs;
+        if (mode === 'embedded' || !isLarge) return paceMs;
+        return Math.min(tookMs / TUNING.historyShare.value - tookMs, MOST_REST_MS);
+      },
       restsBehind: ({ recordedAt }) =>
         this.live?.isBusy === true && Date.now() - Date.parse(recordedAt) < RESTS_BEHIND_MS,
     };

@@ -99,7 +99,7 @@ export class ProjectionRunner {
   protected manners(): RunnerManners {
     return {
       countsForeign: true,
-      restMs: (workedMs) => TUNING.projectionPaceMs.value - workedMs,
+      restMs: ({ isLarge, tookMs }) => (isLarge ? TUNING.projectionPaceMs.value - tookMs : 0),
       restsBehind: () => false,
     };
   }

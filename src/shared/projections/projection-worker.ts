@@ -58,31 +58,43 @@ export class ProjectionBatchApplier {
   /**
    * Applies the batch to all targets in one transaction. When a projection throws, it applies target by target.
    * @param seen as for `apply`
+   * @returns the targets' checkpoints afterwards, but for paused ones
    */
-  async applyOrPause(batch: readonly StoredEvent[], seen: Position | null, targets: readonly Target[]): Promise<void> {
+  async applyOrPause(
+    batch: readonly StoredEvent[],
+    seen: Position | null,
+    targets: readonly Target[],
+  ): Promise<Checkpoint[]> {
     try {
-      await this.apply(batch, seen, targets);
+      return await this.apply(batch, seen, targets);
     } catch (error) {
       if (isTransient(error)) throw error;
       this.logger.warn({ err: error, msg: 'a batch failed, applying it projection by projection' });
       for (const target of targets) await this.oneByOne(batch, seen, target);
+      const names = targets.map(({ name }) => name);
+      return liveOnes(await readCheckpoints(this.database.kysely<CheckpointTables>(), names));
     }
   }
 
   /**
    * Locks the checkpoints, compares their positions with `seen`, applies the events and moves the checkpoints.
    * @param seen the subscription's position before the batch; a target behind it would miss the events between
+   * @returns the checkpoints afterwards, but for paused ones
    */
-  private async apply(batch: readonly StoredEvent[], seen: Position | null, targets: readonly Target[]): Promise<void> {
+  private async apply(
+    batch: readonly StoredEvent[],
+    seen: Position | null,
+    targets: readonly Target[],
+  ): Promise<Checkpoint[]> {
     const last = batch.at(-1);
-    if (!last) return;
+    if (!last) throw new TypeError('a batch has events');
     const prepared = new Map<string, unknown>();
     for (const { name, projection } of targets) {
       const events = batch.filter((event) => isHandled(projection, event.type));
       for (const event of events) this.checks.refuseUnreadable(event);
       if (events.length > 0 && projection.prepare) prepared.set(name, await projection.prepare(events));
     }
-    await this.database.transaction<CheckpointTables, void>(async (trx) => {
+    return this.database.transaction<CheckpointTables, Checkpoint[]>(async (trx) => {
       const checkpoints = liveOnes(
         await readCheckpoints(
           trx,
@@ -106,6 +118,11 @@ export class ProjectionBatchApplier {
         trx,
         behind.map(({ name }) => name),
         last,
+      );
+      return checkpoints.map((checkpoint) =>
+        behind.includes(checkpoint)
+          ? { ...checkpoint, position: last.position, eventId: last.id, seenUpTo: null }
+          : checkpoint,
       );
     });
   }
@@ -134,12 +151,20 @@ function tablesOf({ projection, version }: Target, trx: Transaction): Transactio
 
 const { projectionBatchEvents } = TUNING;
 
+/** A batch that a runner has applied. */
+export interface WorkedBatch {
+  /** Whether it had so many events that more are coming. */
+  isLarge: boolean;
+  tookMs: number;
+  mode: Database['mode'];
+}
+
 /** How a runner works. */
 export interface RunnerManners {
   /** Whether it counts the foreign events that it passes over. Of several runners only one may. */
   countsForeign: boolean;
-  /** Milliseconds to rest under load after a batch that took so long. A waiting caller ends the rest. */
-  restMs: (workedMs: number, mode: Database['mode']) => number;
+  /** Milliseconds to rest after a batch. A waiting caller ends the rest. */
+  restMs: (worked: WorkedBatch) => number;
   /** Whether it rests even behind a full batch, which means that more events are there. @param last of the batch */
   restsBehind: (last: StoredEvent) => boolean;
 }
@@ -246,17 +271,18 @@ export class ProjectionWorker {
       maxBatch,
     })) {
       const last = batch.at(-1);
+      if (!last) continue;
       const [begun, hurries, before] = [performance.now(), this.hurried.count, seen];
-      await this.between(async () => this.batchApplier.applyOrPause(batch, before, this.targets()));
-      seen = last?.position ?? seen;
+      const now = await this.between(async () => this.batchApplier.applyOrPause(batch, before, this.targets()));
+      seen = last.position;
       this.seen = seen;
-      const now = liveOnes(await this.checkpoints());
       if (signal.aborted) return;
       this.moved(this.positions.earliest(now));
       if (now.length === 0 || now.some(({ position }) => this.positions.isAfter(seen, position))) return;
-      if (!last || batch.length < BUSY_EVENTS) continue;
-      this.busyUntil = performance.now() + BUSY_FOR_MS;
-      const restMs = this.manners.restMs(performance.now() - begun, this.database.mode);
+      const isLarge = batch.length >= BUSY_EVENTS;
+      if (isLarge) this.busyUntil = performance.now() + BUSY_FOR_MS;
+      const tookMs = performance.now() - begun;
+      const restMs = this.manners.restMs({ isLarge, tookMs, mode: this.database.mode });
       if (restMs > 0 && (batch.length < maxBatch || this.manners.restsBehind(last)))
         await this.hurried.after(hurries, restMs, signal);
     }
