@@ -1,6 +1,7 @@
 import { ConfigError, loadConfig } from './bootstrap/config.js';
 import { DataDirectoryInUse, DataDirectoryOpen, lockDataDirectory } from './bootstrap/data-directory.js';
 import { createLogger } from './bootstrap/logging.js';
+import { keepHeapSmall } from './bootstrap/memory.js';
 import { startServer } from './bootstrap/server.js';
 import { DatabaseRefused } from './shared/database/database-refused.js';
 import { DatabaseUnavailable } from './shared/database/failures.js';
@@ -33,6 +34,7 @@ try {
   const logger = createLogger(isAtTerminal ? 'warn' : config.logLevel);
   const unlock = config.databaseUrl ? () => undefined : lockDataDirectory(config.dataDir);
   const server = await startServer(config, logger);
+  await keepHeapSmall();
   logger.info({
     url: server.url,
     mode: config.databaseUrl ? 'server' : 'embedded',

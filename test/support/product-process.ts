@@ -10,6 +10,9 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** The limit is generous, because the machine may be busy. `readyAfterMs` is the real time. */
 const READY_WITHIN_MS = 120_000;
 
+/** Options of Node, as package.json and the Dockerfile have them. */
+const NODE_OPTIONS = ['--max-semi-space-size=16'];
+
 /** A build of the product in a folder of its own. test/runner/global-teardown.mjs removes the folder. */
 export class ProductBuild {
   private static made: Promise<ProductBuild> | undefined;
@@ -46,7 +49,7 @@ export class ProductProcess {
   static async start(build: ProductBuild, settings: Record<string, string>): Promise<ProductProcess> {
     const startedAt = performance.now();
     const env = { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'info', ...settings };
-    const child = spawn(process.execPath, [build.main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [...NODE_OPTIONS, build.main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const lines: string[] = [];
     const { promise: url, resolve: ready, reject } = Promise.withResolvers<string>();
     const fail = (why: string): void => {
@@ -76,6 +79,11 @@ export class ProductProcess {
     } finally {
       clearTimeout(late);
     }
+  }
+
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error('the process did not start');
+    return this.child.pid;
   }
 
   get isRunning(): boolean {

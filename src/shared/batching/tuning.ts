@@ -42,6 +42,12 @@ export const TUNING = {
     measured:
       '0.90 of the calls of one address, and a large call as quick as without a history; 0.85 and 0.79 before (2026-12-01, medians of four and five pairs on a busy machine).',
   },
+  heapGrowingPercent: {
+    value: 30,
+    why: 'How much V8 lets its heap grow before it collects everything. By default it lets a small heap grow to four times its size, with what long streams leave behind.',
+    measured:
+      'A stream of 150,000 entries added 61 MB to the process with 20, and 195 MB by default, in the same time (2026-12-01, one run each).',
+  },
   rebuildBatchEvents: {
     value: { embedded: 500, server: 2000 },
     why: 'Events that a rebuild applies in one transaction. It has no caller who waits, so its batches are larger than those of live read models.',
