@@ -9,6 +9,9 @@ export const PATIENT_MS = 120_000;
  */
 export const LONG = ['faults', 'concurrency', 'whole'].map((folder) => `<rootDir>/test/${folder}/`);
 
+/** Suites that try every route, page, role or moment of a race. `npm run test:exhaustive` runs them. */
+export const EXHAUSTIVE = '\\.exhaustive\\.(?:test|page)\\.ts$';
+
 export default {
   testEnvironment: 'node',
   // Node loads the tests and the product once for each worker. Jest transforms nothing.
@@ -16,7 +19,7 @@ export default {
   transform: {},
   // A test of one pure file stands beside that file. All other tests are in test.
   testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/architecture/fixtures/', ...LONG],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/architecture/fixtures/', EXHAUSTIVE, ...LONG],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/bench/.build/'],
   globalSetup: '<rootDir>/test/runner/global-setup.mjs',
   globalTeardown: '<rootDir>/test/runner/global-teardown.mjs',

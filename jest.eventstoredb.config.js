@@ -1,4 +1,4 @@
-import base, { LONG, PATIENT_MS } from './jest.config.js';
+import base, { EXHAUSTIVE, LONG, PATIENT_MS } from './jest.config.js';
 
 // Workers inherit the variable, and test/support/engines.ts reads it.
 process.env.TEST_EVENTS = 'eventstoredb';
@@ -15,7 +15,7 @@ export default {
     (folder) => `<rootDir>/test/${folder}/**/*.test.ts`,
   ),
   testPathIgnorePatterns: [
-    ...base.testPathIgnorePatterns.filter((pattern) => !LONG.includes(pattern)),
+    ...base.testPathIgnorePatterns.filter((pattern) => ![EXHAUSTIVE, ...LONG].includes(pattern)),
     '/postgres-event-store\\.test',
   ],
 };

@@ -1,5 +1,8 @@
 import base, { LONG, PATIENT_MS } from './jest.config.js';
 
+// Workers inherit the variable, and test/support/engines.ts reads it.
+process.env.TEST_ENGINES ??= 'all';
+
 /**
  * `npm run test:long` runs crashes, races and whole processes. The settings in test/README.md make it longer. It has no
  * more workers than cores, because some tests measure times.

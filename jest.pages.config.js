@@ -1,4 +1,4 @@
-import base, { PATIENT_MS } from './jest.config.js';
+import base, { EXHAUSTIVE, PATIENT_MS } from './jest.config.js';
 
 /**
  * `npm run test:pages` tests the pages in a real Chromium. `npm test` leaves them out, because it must run without
@@ -9,4 +9,5 @@ export default {
   maxWorkers: 2,
   testTimeout: PATIENT_MS,
   testMatch: ['<rootDir>/test/browser/**/*.page.ts'],
+  testPathIgnorePatterns: ['/node_modules/', EXHAUSTIVE],
 };

@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import base from './jest.config.js';
+import base, { EXHAUSTIVE } from './jest.config.js';
 
 /**
  * Settings that an operator may have made for a role or a database. Some break statements unless the product overrides
@@ -35,24 +35,24 @@ process.env.TEST_ROLE_SETTINGS = Object.entries(ROLE_SETTINGS)
 const SAME_STATEMENTS = [
   'http/authorisation',
   'http/cookie-routes',
-  'http/database-unavailable',
+  'http/database-unavailable.exhaustive',
   'http/escalation',
   'http/event-store-access',
-  'http/every-route-refuses',
+  'http/every-route-refuses.exhaustive',
   'http/installation-path',
-  'http/kept-answers',
+  'http/kept-answers.exhaustive',
   'http/log-lines',
-  'http/no-derived-ids',
-  'http/permissions-at-once',
+  'http/no-derived-ids.exhaustive',
+  'http/permissions-at-once.exhaustive',
   'http/sign-in',
   'http/unreadable-requests',
-  'http/who-sees-what',
+  'http/who-sees-what.exhaustive',
   'http/without-a-place',
   'modules/accounts/new-passwords',
   'shared/event-sourcing/retrying',
   'shared/http/pasted-links',
-  'modules/invitations/rules/groups',
-  'modules/invitations/rules/patients',
+  'modules/invitations/rules/groups.exhaustive',
+  'modules/invitations/rules/patients.exhaustive',
   'modules/invitations/rules/staff',
   'modules/invitations/limits/preview-limit',
   'shared/transfer/round-trip',
@@ -71,12 +71,13 @@ if (missing.length > 0)
 export default {
   ...base,
   globalSetup: '<rootDir>/test/runner/needs-postgresql.mjs',
+  testPathIgnorePatterns: base.testPathIgnorePatterns.filter((pattern) => pattern !== EXHAUSTIVE),
   testMatch: globSync('test/{http,shared,modules/{access,accounts,invitations,people}}/**/*.test.ts', {
     cwd: import.meta.dirname,
   })
     .filter((file) => !SAME_STATEMENTS.some((suite) => file === `test/${suite}.test.ts`))
     .filter((file) =>
-      /^describeOn(?:Engines|OneEngine)\(/m.test(readFileSync(`${import.meta.dirname}/${file}`, 'utf8')),
+      /^describeOn(?:EveryEngine|Engines|OneEngine)\(/m.test(readFileSync(`${import.meta.dirname}/${file}`, 'utf8')),
     )
     .map((file) => `<rootDir>/${file}`),
 };

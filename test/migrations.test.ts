@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { ENTITIES } from '../src/bootstrap/entities.js';
 import { MIGRATIONS } from '../src/migrations/migrations.js';
 import { Database } from '../src/shared/database/database.js';
-import { describeOnEngines, type TestDatabase } from './support/engines.js';
+import { describeOnEveryEngine, type TestDatabase } from './support/engines.js';
 
 /** Statements on what no entity describes: the log, which has its own SQL, and the list of migrations that ran. */
 const NOT_ENTITIES = /^drop (?:table|function|trigger) if exists "(?:migration"|event"|event_)/;
@@ -16,7 +16,7 @@ async function statements(work: Promise<string>): Promise<string[]> {
     .filter((statement) => statement !== '');
 }
 
-describeOnEngines('the migrations', (engine) => {
+describeOnEveryEngine('the migrations', (engine) => {
   let place: TestDatabase;
   beforeAll(async () => {
     place = await engine.openDatabase(ENTITIES);

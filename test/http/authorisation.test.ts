@@ -15,7 +15,7 @@ import {
 const PLATFORM_ROLES = ['super-admin', 'support', 'account-manager'];
 
 /**
- * Attempts to do more than a role allows. every-route-refuses.test.ts has the refusals that follow from the OpenAPI
+ * Attempts to do more than a role allows. every-route-refuses.exhaustive.test.ts has the refusals that follow from the OpenAPI
  * document.
  */
 describeOnOneEngine('no caller gets further than their role', (engine) => {

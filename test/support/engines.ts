@@ -223,10 +223,11 @@ export async function openEventStore({ database, eventStoreUrl }: TestDatabase, 
 }
 
 /**
- * Runs the suite on PGlite, and on PostgreSQL too if TEST_DATABASE_URL names a server. With TEST_EVENTS=eventstoredb the
- * events are on the EventStoreDB fake instead. `alsoOnEventStoreDb` adds the fake as an engine.
+ * Runs a suite whose subject is the store or the database on PGlite, and on PostgreSQL too if TEST_DATABASE_URL names a
+ * server. With TEST_EVENTS=eventstoredb the events are on the EventStoreDB fake instead. `alsoOnEventStoreDb` adds the
+ * fake as an engine.
  */
-export function describeOnEngines(
+export function describeOnEveryEngine(
   name: string,
   suite: (engine: Engine) => void,
   { alsoOnEventStoreDb = false } = {},
@@ -234,6 +235,16 @@ export function describeOnEngines(
   if (!SERVER) process.stdout.write(`${name}: not run on PostgreSQL, because TEST_DATABASE_URL is not set\n`);
   const databases = SERVER ? [...(ROLE_SETTINGS ? [] : [PGLITE]), postgresAt(SERVER)] : [PGLITE];
   describeOn(databases, name, suite, alsoOnEventStoreDb);
+}
+
+/** Runs a suite on every engine with TEST_ENGINES=all, as the long suites do, and on one otherwise. */
+export function describeOnEngines(
+  name: string,
+  suite: (engine: Engine) => void,
+  options: { alsoOnEventStoreDb?: boolean } = {},
+): void {
+  const describing = process.env.TEST_ENGINES === 'all' ? describeOnEveryEngine : describeOnOneEngine;
+  describing(name, suite, options);
 }
 
 /**

@@ -1,7 +1,7 @@
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnEveryEngine } from '../../support/engines.js';
 import { knownAnswers } from './known-answers.js';
 
-describeOnEngines(
+describeOnEveryEngine(
   'a random history',
   (engine) => {
     knownAnswers(engine, 'the history', { events: 5000, organisations: 20 });

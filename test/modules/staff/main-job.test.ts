@@ -1,8 +1,8 @@
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnEveryEngine } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import { createOrganisation, freshEmail, join, withPlaceElsewhere } from '../../support/scenarios.js';
 
-describeOnEngines(
+describeOnEveryEngine(
   'the main job',
   (engine) => {
     let server: TestServer;

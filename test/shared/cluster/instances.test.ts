@@ -8,7 +8,7 @@ import { LeaderWatch } from '../../../src/shared/cluster/leader-watch.js';
 import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
 import { Clock } from '../../../src/shared/time/clock.js';
 import { WorkFailures } from '../../../src/shared/resilience/work-failures.js';
-import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
+import { describeOnEveryEngine, type TestDatabase } from '../../support/engines.js';
 import { waitFor } from '../../support/wait-for.js';
 import { appendEvents, countedIn, Counting, makeCountingTable } from '../projections/runner-support.js';
 import { Instance } from './instances-support.js';
@@ -23,7 +23,7 @@ beforeAll(() => {
   Logger.overrideLogger(false);
 });
 
-describeOnEngines('instances on one database', (engine) => {
+describeOnEveryEngine('instances on one database', (engine) => {
   let place: TestDatabase;
   let instances: Instance[];
   beforeEach(async () => {

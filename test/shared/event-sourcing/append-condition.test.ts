@@ -5,10 +5,10 @@ import {
   type StreamRevision,
 } from '../../../src/shared/event-sourcing/event-store.js';
 import type { EmailAddress } from '../../../src/shared/mail/email-address.js';
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnEveryEngine } from '../../support/engines.js';
 import { openPeopledLog, Random, type PeopledLog } from './event-store-support.js';
 
-describeOnEngines(
+describeOnEveryEngine(
   'an append that is conditional on other streams',
   (engine) => {
     const random = new Random('append conditions');

@@ -9,11 +9,11 @@ import {
 import type { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import { currentContext, runInContext } from '../../../src/shared/request-context/request-context.js';
 import { RuleBroken } from '../../../src/shared/problems/problem-codes.js';
-import { describeOnEngines, openEventStore, type TestDatabase } from '../../support/engines.js';
+import { describeOnEveryEngine, openEventStore, type TestDatabase } from '../../support/engines.js';
 
 const EVENT_CONTEXT = { actor: 'system', scope: PLATFORM, organisationId: null };
 
-describeOnEngines(
+describeOnEveryEngine(
   'a command that is repeated',
   (engine) => {
     let place: TestDatabase;

@@ -6,10 +6,10 @@ import {
 } from '../../../src/shared/event-sourcing/event-store.js';
 import type { EmailAddress } from '../../../src/shared/mail/email-address.js';
 import type { PersonRow } from '../../../src/modules/people/people.js';
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnEveryEngine } from '../../support/engines.js';
 import { openPeopledLog, Random, type PeopledLog } from './event-store-support.js';
 
-describeOnEngines(
+describeOnEveryEngine(
   'an append with a companionRow',
   (engine) => {
     const random = new Random('companionRows');

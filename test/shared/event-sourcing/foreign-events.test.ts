@@ -10,7 +10,7 @@ import { openEventStore } from '../../../src/shared/event-sourcing/open-event-st
 import { compareEvents } from '../../../src/shared/transfer/differences.js';
 import { eventsOf, readEvents } from '../../../src/shared/transfer/event-file.js';
 import { importEvents } from '../../../src/shared/transfer/import-events.js';
-import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
+import { describeOnEveryEngine, type TestDatabase } from '../../support/engines.js';
 import { clientOf, rawLogOf, type RawLog } from '../../support/raw-log.js';
 import { everythingIn, Files, openPlace, noProgress } from '../transfer/transfer-support.js';
 import { collect, hasLast, LAST, Random } from './event-store-support.js';
@@ -23,7 +23,7 @@ beforeAll(() => {
   Logger.overrideLogger({ log: keep, warn: keep, error: keep });
 });
 
-describeOnEngines(
+describeOnEveryEngine(
   'a log that others store in',
   (engine) => {
     const random = new Random(`others on ${engine.name}`);

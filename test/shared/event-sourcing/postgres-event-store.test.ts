@@ -4,7 +4,7 @@ import { EventStoreUnavailable } from '../../../src/shared/event-sourcing/event-
 import { PostgresEventStore } from '../../../src/shared/event-sourcing/postgres/postgres-event-store.js';
 import { MIGRATIONS } from '../../../src/migrations/migrations.js';
 import { Database } from '../../../src/shared/database/database.js';
-import { NO_ENTITIES, describeOnEngines, type TestDatabase } from '../../support/engines.js';
+import { NO_ENTITIES, describeOnEveryEngine, type TestDatabase } from '../../support/engines.js';
 import { eventStoreContract } from './contract.js';
 import { Random, collect, expectWholeAndOrdered, hasLast, race, within } from './event-store-support.js';
 import { FlakyProxy } from './flaky-proxy.js';
@@ -12,7 +12,7 @@ import { FlakyProxy } from './flaky-proxy.js';
 /** Longer than any test, so an event that arrives did not come by polling. */
 const NEVER_POLL = { pollEveryMs: 3_600_000 };
 
-describeOnEngines('The event store', (engine) => {
+describeOnEveryEngine('The event store', (engine) => {
   eventStoreContract(engine.name, async () => {
     const testDatabase = await engine.openDatabase();
     const store = new PostgresEventStore(testDatabase.database, NEVER_POLL);

@@ -6,13 +6,13 @@ import type { ReadSet } from '../../../src/shared/event-sourcing/append-conditio
 import type { Attempt } from '../../../src/shared/event-sourcing/optimistic-retry.js';
 import { runInContext } from '../../../src/shared/request-context/request-context.js';
 import { RuleBroken } from '../../../src/shared/problems/problem-codes.js';
-import { describeOnEngines, openEventStore, type TestDatabase } from '../../support/engines.js';
+import { describeOnEveryEngine, openEventStore, type TestDatabase } from '../../support/engines.js';
 import { Random } from './event-store-support.js';
 
 const EVENT_CONTEXT = { actor: 'system', scope: PLATFORM, organisationId: null };
 
 /** A stream says whether its door is open or shut. A command that finds the door open stores a note. */
-describeOnEngines(
+describeOnEveryEngine(
   'an attempt whose append is conditional on the streams that it read',
   (engine) => {
     const random = new Random('attempts');

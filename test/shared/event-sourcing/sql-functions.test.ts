@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../../../src/shared/database/database.js';
-import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
+import { describeOnEveryEngine, type TestDatabase } from '../../support/engines.js';
 
 /** A file is named for its function. */
 interface SqlFile {
@@ -65,7 +65,7 @@ async function differences(database: Database, files: readonly SqlFile[]): Promi
   });
 }
 
-describeOnEngines('the files of SQL functions', (engine) => {
+describeOnEveryEngine('the files of SQL functions', (engine) => {
   let place: TestDatabase;
   const difference = async (files = FILES): Promise<string[]> => differences(place.database, files);
   const changed = (name: string, before: string, after: string): readonly SqlFile[] => {

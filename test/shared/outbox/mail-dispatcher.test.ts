@@ -9,7 +9,7 @@ import { MailDispatcher, type ComposedMail, type MailComposer } from '../../../s
 import { MAIL_FAILURE_ADVICE } from '../../../src/modules/operations/mail-failure-advice.js';
 import { enqueue, type NewEntry, type OutboxEntry } from '../../../src/shared/outbox/outbox.js';
 import { WorkFailures } from '../../../src/shared/resilience/work-failures.js';
-import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
+import { describeOnEveryEngine, type TestDatabase } from '../../support/engines.js';
 import { TestSmtp } from '../../support/smtp.js';
 import { waitFor } from '../../support/wait-for.js';
 
@@ -54,7 +54,7 @@ function addressOf({ key }: OutboxEntry): string {
   return `${key}@example.test`;
 }
 
-describeOnEngines('the mail dispatcher', (engine) => {
+describeOnEveryEngine('the mail dispatcher', (engine) => {
   let place: TestDatabase;
   let smtp: TestSmtp;
   let transport: MailTransport;

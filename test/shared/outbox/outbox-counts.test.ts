@@ -7,7 +7,7 @@ import {
   type OutboxCounts,
   type OutboxTables,
 } from '../../../src/shared/outbox/outbox.js';
-import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
+import { describeOnEveryEngine, type TestDatabase } from '../../support/engines.js';
 import { metricsAt, startTestServer } from '../../support/test-server.js';
 
 const STATES = ['pending', 'scheduled', 'sent', 'failed', 'dropped', 'address-invalid', 'unsubscribed'] as const;
@@ -15,7 +15,7 @@ const STATES = ['pending', 'scheduled', 'sent', 'failed', 'dropped', 'address-in
 const MOST = 500;
 type Counted = (typeof STATES)[number];
 
-describeOnEngines('counting the outbox', (engine) => {
+describeOnEveryEngine('counting the outbox', (engine) => {
   let place: TestDatabase;
   let db: Kysely<OutboxTables>;
   beforeAll(async () => {

@@ -15,7 +15,7 @@ import {
   type OutboxEntry,
   type OutboxTables,
 } from '../../../src/shared/outbox/outbox.js';
-import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
+import { describeOnEveryEngine, type TestDatabase } from '../../support/engines.js';
 
 interface Row {
   state: string;
@@ -26,7 +26,7 @@ interface Row {
   reached: number;
 }
 
-describeOnEngines('the outbox', (engine) => {
+describeOnEveryEngine('the outbox', (engine) => {
   let place: TestDatabase;
   let db: Kysely<OutboxTables>;
   beforeAll(async () => {

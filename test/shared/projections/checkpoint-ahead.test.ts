@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { sql } from 'kysely';
 import { ENTITIES } from '../../../src/bootstrap/entities.js';
 import { PostgresEventStore } from '../../../src/shared/event-sourcing/postgres/postgres-event-store.js';
-import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
+import { describeOnEveryEngine, type TestDatabase } from '../../support/engines.js';
 import { waitFor } from '../../support/wait-for.js';
 import { appendEvents, countedIn, Counting, LoneRunner, startOver } from './runner-support.js';
 import { unchecked } from '../../support/unchecked.js';
@@ -19,7 +19,7 @@ class WithoutTables extends Counting {
   override readonly tables: readonly string[] = [];
 }
 
-describeOnEngines('a projection ahead of the log', (engine) => {
+describeOnEveryEngine('a projection ahead of the log', (engine) => {
   let place: TestDatabase;
   let store: PostgresEventStore;
   let runner: LoneRunner;

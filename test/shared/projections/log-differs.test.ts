@@ -8,7 +8,7 @@ import { LeaderElection } from '../../../src/shared/cluster/leader-election.js';
 import { Lags } from '../../../src/shared/projections/lags.js';
 import type { Transaction } from '../../../src/shared/projections/projection.js';
 import { ProcessManagerRunner } from '../../../src/shared/process-managers/process-manager-runner.js';
-import { describeOnEngines, openEventStore, type TestDatabase } from '../../support/engines.js';
+import { describeOnEveryEngine, openEventStore, type TestDatabase } from '../../support/engines.js';
 import { rawLogOf } from '../../support/raw-log.js';
 import { waitFor } from '../../support/wait-for.js';
 import { appendNamed, Counting, failures, LoneRunner, startOver } from './runner-support.js';
@@ -30,7 +30,7 @@ class Ids extends Counting {
   }
 }
 
-describeOnEngines(
+describeOnEveryEngine(
   'a read model on a log that was set back and has grown again',
   (engine) => {
     let place: TestDatabase;

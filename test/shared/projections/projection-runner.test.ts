@@ -6,7 +6,7 @@ import { Database } from '../../../src/shared/database/database.js';
 import { PostgresEventStore } from '../../../src/shared/event-sourcing/postgres/postgres-event-store.js';
 import type { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
 import { TUNING } from '../../../src/shared/batching/tuning.js';
-import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
+import { describeOnEveryEngine, type TestDatabase } from '../../support/engines.js';
 import { waitFor } from '../../support/wait-for.js';
 import { appendEvents, countedIn, Counting, LoneRunner, makeCountingTable } from './runner-support.js';
 import { unchecked } from '../../support/unchecked.js';
@@ -17,7 +17,7 @@ beforeAll(() => {
   Logger.overrideLogger(false);
 });
 
-describeOnEngines('the projection runner', (engine) => {
+describeOnEveryEngine('the projection runner', (engine) => {
   let place: TestDatabase;
   let store: PostgresEventStore;
   let runners: ProjectionRunner[] = [];

@@ -19,7 +19,7 @@ import { People, type KnownPerson } from '../../../src/modules/people/people.js'
 import { personDirectoryProjection } from '../../../src/modules/people/person-directory.js';
 import { sealField } from '../../../src/shared/crypto/sealing.js';
 import { isHandled, type Projection, type Transaction } from '../../../src/shared/projections/projection.js';
-import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
+import { describeOnEveryEngine, type TestDatabase } from '../../support/engines.js';
 
 const RIVERSIDE: ScopeRef = { kind: 'organisation', id: '44444444-0000-4000-8000-000000000001' };
 const COHORT: ScopeRef = { kind: 'deployment', id: '44444444-0000-4000-8000-000000000002' };
@@ -176,7 +176,7 @@ function historyOf(ann: KnownPerson): StoredEvent[] {
   return events;
 }
 
-describeOnEngines('a read model', (engine) => {
+describeOnEveryEngine('a read model', (engine) => {
   let place: TestDatabase;
   let people: People;
   let history: StoredEvent[];

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { sql } from 'kysely';
 import { ENTITIES } from '../../../src/bootstrap/entities.js';
 import { PostgresEventStore } from '../../../src/shared/event-sourcing/postgres/postgres-event-store.js';
-import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
+import { describeOnEveryEngine, type TestDatabase } from '../../support/engines.js';
 import { waitFor } from '../../support/wait-for.js';
 import { appendEvents, countedIn, Counting, LoneRunner, startOver } from './runner-support.js';
 import { unchecked } from '../../support/unchecked.js';
@@ -13,7 +13,7 @@ beforeAll(() => {
   Logger.overrideLogger(false);
 });
 
-describeOnEngines('a rebuild beside the live read model', (engine) => {
+describeOnEveryEngine('a rebuild beside the live read model', (engine) => {
   let place: TestDatabase;
   let store: PostgresEventStore;
   let runners: LoneRunner[] = [];

@@ -18,13 +18,13 @@ import { problemCatalogue } from '../../../../src/bootstrap/problems.js';
 import { namesPending } from '../../../../src/modules/invitations/invite/names-pending.js';
 import { RuleBroken } from '../../../../src/shared/problems/problem-codes.js';
 import { open, seal } from '../../../../src/shared/crypto/sealing.js';
-import { describeOnEngines, type TestDatabase } from '../../../support/engines.js';
+import { describeOnEveryEngine, type TestDatabase } from '../../../support/engines.js';
 import { waitFor } from '../../../support/wait-for.js';
 
 const MASTER_KEY = randomBytes(32);
 const HOUR = 3600;
 
-describeOnEngines('calls with an Idempotency-Key', (engine) => {
+describeOnEveryEngine('calls with an Idempotency-Key', (engine) => {
   let place: TestDatabase;
   /** Two instances of the product. */
   let one: IdempotentCalls;
