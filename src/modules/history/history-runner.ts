@@ -4,9 +4,9 @@ import { ProjectionRunner } from '../../shared/projections/projection-runner.js'
 import type { RunnerManners } from '../../shared/projections/projection-worker.js';
 
 /** A batch that waited for something else must not be followed by a long rest. */
-const MOST_REST_MS = 1000;
+const MOST_REST_MS = 2000;
 /** It catches up without a rest once it is this far behind, so that a call finds what it waits for. */
-const RESTS_BEHIND_MS = 20_000;
+const RESTS_BEHIND_MS = 30_000;
 /** Milliseconds that a call about the history waits. */
 const PATIENCE_MS = 5000;
 
