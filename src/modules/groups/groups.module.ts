@@ -13,6 +13,7 @@ import { ChangePermissionsHandler } from './members/change-permissions.command.j
 import { ChooseNoticesHandler } from './notices/choose-notices.command.js';
 import { CreateGroupHandler } from './group/create-group.command.js';
 import { GetGroupHandler } from './group/get-group.query.js';
+import { GetGroupMemberHandler } from './members/get-group-member.query.js';
 import { GetNoticesHandler } from './notices/get-notices.query.js';
 import { GroupAcceptanceMails, groupAcceptanceProjection } from './notices/group-acceptance-notices.js';
 import { GroupAccess } from './group-access.js';
@@ -32,6 +33,7 @@ import { GetGroupFileHandler } from './files/get-group-file.query.js';
 import { ListFileAccessHandler } from './files/list-file-access.query.js';
 import { ListGroupFilesHandler } from './files/list-group-files.query.js';
 import { ListGroupNetworkHandler } from './invitations/list-group-network.query.js';
+import { ListGroupsWithoutAdministratorHandler } from './group/list-groups-without-administrator.query.js';
 import { ListGroupsHandler } from './group/list-groups.query.js';
 import { ListOwnGroupsHandler } from './group/list-own-groups.query.js';
 import { MembersOfGroups } from './members/members-of-groups.js';
@@ -50,9 +52,11 @@ import { OwnAccessController } from './files/own-access.controller.js';
     ChangeGroupHandler,
     GetGroupHandler,
     ListGroupsHandler,
+    ListGroupsWithoutAdministratorHandler,
     GroupMemberViews,
     ListOwnGroupsHandler,
     ChangePermissionsHandler,
+    GetGroupMemberHandler,
     GroupLeaving,
     GroupNetwork,
     GroupPeople,

@@ -6,11 +6,7 @@ import type { GroupView } from './group.dto.js';
 import type { GroupRow } from './group-list.projection.js';
 import { restorableUntil } from './group.js';
 import type { GroupMemberTables } from '../members/group-member-list.projection.js';
-import { PERMISSION_SETS } from '../members/permission-set.js';
-
-const ADMINISTERING = Object.entries(PERMISSION_SETS).flatMap(([key, { administrator }]) =>
-  administrator ? [key] : [],
-);
+import { ADMINISTERING } from '../members/permission-set.js';
 
 /** Groups as the API shows them. */
 @Injectable()

@@ -23,6 +23,8 @@ export class CreateGroupDto {
 export class EditGroupDto extends PartialType(CreateGroupDto, { skipNullProperties: false }) {}
 
 export class GroupListDto extends CountedPageDto {
+  @MultilineField({ description: 'Text that the name contains', max: 200, optional: true })
+  q?: string;
   @EnumField({
     description: 'Default `active`; `deleted` lists the groups that account administrators can still restore',
     of: GROUP_STATES,

@@ -1,8 +1,10 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { sql } from 'kysely';
 import { Authorization } from '../../access/access.contract.js';
 import { GroupPlaces } from '../../access/access.domain.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { Database } from '../../../shared/database/database.js';
+import { containing } from '../../../shared/database/patterns.js';
 import { PageByName } from '../../../shared/http/lists/page-by-name.js';
 import type { CountedPage } from '../../../shared/http/lists/pagination.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
@@ -47,6 +49,8 @@ export class ListGroupsHandler implements IQueryHandler<ListGroups> {
       dto.state === 'deleted'
         ? query.where('deleted_at', '>', goneBefore(this.clock.now()))
         : query.where('deleted_at', 'is', null);
+    const text = (dto.q ?? '').trim().normalize('NFC').toLowerCase();
+    if (text !== '') query = query.where(sql<boolean>`lower(name) like ${containing(text)}`);
     if (!isAccountAdministrator) {
       query = query.where(
         'id',

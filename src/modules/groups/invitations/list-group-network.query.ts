@@ -1,6 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { Database } from '../../../shared/database/database.js';
+import { uuids } from '../../../shared/database/lists.js';
 import type { Page } from '../../../shared/http/lists/pagination.js';
 import { Sorting } from '../../../shared/http/lists/sorting.js';
 import { namesPerson, PERSON_COLUMNS, type PersonDirectoryTables } from '../../people/people.contract.js';
@@ -15,6 +16,8 @@ export class ListGroupNetwork extends Query<Page<NetworkPerson>> {
     readonly actor: string,
     readonly groupId: string,
     readonly dto: NetworkDto,
+    /** Only these people; absent: all. */
+    readonly only?: readonly string[],
   ) {
     super();
   }
@@ -27,7 +30,7 @@ export class ListGroupNetworkHandler implements IQueryHandler<ListGroupNetwork> 
     private readonly database: Database,
   ) {}
 
-  async execute({ actor, groupId, dto }: ListGroupNetwork): Promise<Page<NetworkPerson>> {
+  async execute({ actor, groupId, dto, only }: ListGroupNetwork): Promise<Page<NetworkPerson>> {
     const sorting = new Sorting<'name'>('name', { name: PERSON_COLUMNS.name }, sql`person_directory.id`);
     const after = sorting.after(dto.cursor);
     const { group } = await this.access.requirePicker(actor, groupId);
@@ -43,6 +46,7 @@ export class ListGroupNetworkHandler implements IQueryHandler<ListGroupNetwork> 
         'not in',
         db.selectFrom('group_member').select('person_id').where('group_id', '=', groupId).where('active', '=', true),
       );
+    if (only) query = query.where(sql<boolean>`person_directory.id = any(${uuids(only)})`);
     if (dto.q) query = query.where(namesPerson(dto.q));
     const { items, nextCursor } = await sorting.pageOf(query, after, dto.limit);
     return { items: items.map(({ id, name, email }) => ({ personId: id, name, email })), nextCursor };

@@ -26,6 +26,11 @@ export const PERMISSION_SETS = {
 } as const satisfies Record<string, PermissionSet & { name: string }>;
 export type PermissionSetKey = keyof typeof PERMISSION_SETS;
 
+/** The keys of the sets that administer a group. */
+export const ADMINISTERING: readonly string[] = Object.entries(PERMISSION_SETS).flatMap(([key, { administrator }]) =>
+  administrator ? [key] : [],
+);
+
 export function keyOf({ administrator, contentCreator }: PermissionSet): PermissionSetKey {
   if (administrator) return contentCreator ? 'administrator-content-creator' : 'administrator';
   return contentCreator ? 'content-creator' : 'viewer';

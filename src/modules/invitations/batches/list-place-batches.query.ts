@@ -1,9 +1,10 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { Authorization } from '../../access/access.contract.js';
 import type { ScopeRef } from '../../access/access.domain.contract.js';
 import type { Page, PageRequest } from '../../../shared/http/lists/pagination.js';
-import { identifyingStaff } from '../policy/invitation-access.js';
+import { InvitationListDto } from '../manage/invitation.dto.js';
+import { type Identifying, identifyingStaff } from '../policy/invitation-access.js';
 import { InvitationPolicies } from '../policy/invitation-policy.js';
 import type { InvitationBatchView } from './batch.dto.js';
 import { BatchViews } from './batch-views.js';
@@ -22,6 +23,12 @@ export class ListPlaceBatches extends Query<Page<InvitationBatchView>> {
   }
 }
 
+/** The calls that the caller sees, and the issuers whom they may identify. */
+interface SeenBatches {
+  seen: RawBuilder<boolean>;
+  inviters: Identifying;
+}
+
 @QueryHandler(ListPlaceBatches)
 export class ListPlaceBatchesHandler implements IQueryHandler<ListPlaceBatches> {
   constructor(
@@ -37,11 +44,24 @@ export class ListPlaceBatchesHandler implements IQueryHandler<ListPlaceBatches> 
     page,
     isOwnUnfinished,
   }: ListPlaceBatches): Promise<Page<InvitationBatchView>> {
+    const { seen, inviters } = await (ref.kind === 'group'
+      ? this.seenInGroup(actor, kind, ref)
+      : this.seenByRole(actor, kind, ref));
+    const unfinished = isOwnUnfinished ? sql`and outcomes is null and issued_by = ${actor}` : sql``;
+    const which = sql<boolean>`scope_id = ${ref.id} and kind = ${kind} and recipients is not null and ${seen} ${unfinished}`;
+    return this.views.page(actor, which, page, inviters);
+  }
+
+  private async seenByRole(actor: string, kind: string, ref: ScopeRef): Promise<SeenBatches> {
     const { scope, effectivePermissions } = await this.authorization.requireInsider(actor, ref);
     const organisationId = scope.organisation?.id ?? scope.id;
     const seen = await this.policies.of(kind).batchesSeen(actor, { organisationId, effectivePermissions, below: [] });
-    const unfinished = isOwnUnfinished ? sql`and outcomes is null and issued_by = ${actor}` : sql``;
-    const which = sql<boolean>`scope_id = ${ref.id} and kind = ${kind} and recipients is not null and ${seen} ${unfinished}`;
-    return this.views.page(actor, which, page, identifyingStaff(effectivePermissions));
+    return { seen, inviters: identifyingStaff(effectivePermissions) };
+  }
+
+  /** No role of the organisation holds in a group. Callers who may list its invitations see all of its calls. */
+  private async seenInGroup(actor: string, kind: string, ref: ScopeRef): Promise<SeenBatches> {
+    const { inviters } = await this.policies.of(kind).authoriseList(actor, ref, new InvitationListDto());
+    return { seen: sql<boolean>`true`, inviters };
   }
 }
