@@ -21,7 +21,7 @@ export function assetOf(text: string): Asset {
 
 /** The portal's own script: small improvements of pages that work without it. */
 export const SCRIPT = readAsset(
-  ...['shell/portal.js', 'invite/invite.js'].map((file) => new URL(file, import.meta.url)),
+  ...['shell/portal.js', 'invite/invite.js', 'groups/network.js'].map((file) => new URL(file, import.meta.url)),
 );
 /** It loads parts of a page. Its source map isn't served. */
 export const HTMX = readAsset(new URL(import.meta.resolve('htmx.org/dist/htmx.min.js')));

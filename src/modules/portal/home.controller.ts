@@ -1,7 +1,9 @@
 import { Body, Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MaybeActor, Sessions, SignInDto } from '../accounts/accounts.contract.js';
+import { ListGroupsWithoutAdministrator } from '../groups/groups.contract.js';
 import { sendCookies } from '../../shared/http/cookies.js';
 import { CookieRoute } from '../../shared/http/route-markers.js';
 import { Origin } from '../../shared/http/links/origin.js';
@@ -21,6 +23,7 @@ import { StartPage } from './start-page.js';
 @Controller()
 export class HomeController {
   constructor(
+    private readonly queries: QueryBus,
     private readonly startPage: StartPage,
     private readonly pages: Pages,
     private readonly sessions: Sessions,
@@ -39,7 +42,11 @@ export class HomeController {
     ]);
     const waiting = nav.place ? await this.waitingInvitations.in(viewer, nav.place) : [];
     const placeName = nav.place?.name ?? null;
-    return this.pages.render('home', { locale: localeOf(request), nav }, { ...view, waiting, placeName });
+    const orphanGroups =
+      nav.place?.kind === 'organisation'
+        ? await this.queries.execute(new ListGroupsWithoutAdministrator(viewer, nav.place.id))
+        : [];
+    return this.pages.render('home', { locale: localeOf(request), nav }, { ...view, waiting, orphanGroups, placeName });
   }
 
   @Get('sign-in')

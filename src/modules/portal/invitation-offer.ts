@@ -17,6 +17,7 @@ import { Clock } from '../../shared/time/clock.js';
 import { isLocale, type Locale } from '../../shared/mail/texts.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { type PageInApp, ReadAppLinks } from '../patients/patients.contract.js';
+import { pathOf } from './shell/place.js';
 import type { TextKey } from './texts/texts.en.js';
 
 /** The ways in which the visitor of a link can answer. */
@@ -60,6 +61,8 @@ type Declinable = Pick<Given, 'isGroup' | 'place'>;
 
 /** The view of pages/welcome.hbs. It has links to the app, because patients continue there. */
 interface Accepted extends Given {
+  /** The path of the group; null for other invitations. */
+  groupPath: string | null;
   app: App | null;
 }
 
@@ -151,6 +154,7 @@ export class InvitationOffers {
     const [description = {}] = await policy.describe([{ grant: invitation.grant, organisationId }]);
     return {
       ...givenBy(policy.kind, description, scope),
+      groupPath: policy.kind === 'groupMember' ? pathOf(scope) : null,
       app: policy.kind === 'patient' ? await this.app(scope.id, '/') : null,
     };
   }

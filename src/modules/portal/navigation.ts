@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Authorization, type AuthorizationResult } from '../access/access.contract.js';
-import { EffectivePermissions, PLATFORM, RoleAssignments, type ScopeRef } from '../access/access.domain.contract.js';
+import {
+  EffectivePermissions,
+  GroupPlaces,
+  PLATFORM,
+  RoleAssignments,
+  type ScopeRef,
+} from '../access/access.domain.contract.js';
 import { People, PersonNames } from '../people/people.contract.js';
 import { MailTransport } from '../../shared/mail/mail-transport.js';
 import { AREAS, DEEDS, type Area, type Sight } from './shell/areas.js';
@@ -18,6 +24,7 @@ export class Navigation {
   constructor(
     private readonly authorization: Authorization,
     private readonly roleAssignments: RoleAssignments,
+    private readonly groupPlaces: GroupPlaces,
     private readonly people: People,
     private readonly names: PersonNames,
     private readonly visiblePlaces: VisiblePlaces,
@@ -39,6 +46,8 @@ export class Navigation {
     const result =
       here === undefined || here.id === PLATFORM.id ? null : await this.authorization.evaluate(viewer, here);
     const below = result ? await this.rolesBelow(viewer, result) : NONE;
+    const isInGroup =
+      result?.scope.kind === 'organisation' && (await this.groupPlaces.anyWithin(viewer, result.scope.id));
     const isPlatformStaff = platform.effectivePermissions.roles.length > 0;
     const name = names.get(viewer) ?? null;
     const email = people.get(viewer)?.email ?? null;
@@ -50,7 +59,11 @@ export class Navigation {
     const start: ShellLink = { path: '/', label: 'layout.home', icon: 'home', current: current === '/' };
     const sections: ShellSection[] = [
       { name: null, label: null, links: [start] },
-      { name: result?.scope.name ?? null, label: null, links: result ? linksOf(AREAS, result, current, below) : [] },
+      {
+        name: result?.scope.name ?? null,
+        label: null,
+        links: result ? linksOf(AREAS, result, current, { below, isInGroup }) : [],
+      },
       { name: null, label: null, links: isPlatformStaff ? [admin] : [] },
       { name: null, label: null, links: this.furtherLinks(platform, own.length > 0, current) },
     ];
@@ -103,11 +116,12 @@ function linksOf(
   areas: readonly Area[],
   { scope, effectivePermissions }: AuthorizationResult,
   current: string,
-  below = NONE,
+  { below, isInGroup } = { below: NONE, isInGroup: false },
 ): ShellLink[] {
   const sight: Sight = {
     kind: scope.kind,
     holdsRole: effectivePermissions.roles.length + below.roles.length > 0,
+    isInGroup,
     isSuperAdmin: isSuperAdmin(effectivePermissions),
     givesRoles: mayGiveRoles(effectivePermissions, scope.kind),
     can: (permission) => effectivePermissions.can(permission),

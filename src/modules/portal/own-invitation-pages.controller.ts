@@ -12,6 +12,7 @@ import { localeOf } from './page-language.js';
 import { goTo, Page } from './page-routes.js';
 import { Pages } from './pages.js';
 import { OwnWrites } from './shell/own-writes.js';
+import { pathOf } from './shell/place.js';
 
 /** The buttons on the start page by which a signed-in invitee accepts or declines. */
 @ApiExcludeController()
@@ -34,8 +35,8 @@ export class OwnInvitationPagesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     return this.answer(id, viewer, reply, async (actor) => {
-      await this.commands.execute(new AcceptOwnInvitation(actor, id, headers, termsIn(body)));
-      return this.startPage(reply);
+      const { kind, scope } = await this.commands.execute(new AcceptOwnInvitation(actor, id, headers, termsIn(body)));
+      return this.goAfterWrite(reply, kind === 'groupMember' ? `${pathOf(scope)}?done=joined` : '/');
     });
   }
 
@@ -59,7 +60,7 @@ export class OwnInvitationPagesController {
         );
       }
       await this.commands.execute(new DeclineOwnInvitation(actor, id));
-      return this.startPage(reply);
+      return this.goAfterWrite(reply, '/');
     });
   }
 
@@ -81,8 +82,8 @@ export class OwnInvitationPagesController {
     return work(viewer);
   }
 
-  private async startPage(reply: FastifyReply): Promise<string> {
+  private async goAfterWrite(reply: FastifyReply, path: string): Promise<string> {
     await this.writes.shown();
-    return goTo(reply, `${this.pages.base}/`);
+    return goTo(reply, `${this.pages.base}${path}`);
   }
 }

@@ -67,6 +67,16 @@ export type PageName =
   | 'patient'
   | 'patient-links'
   | 'patient-link'
+  | 'groups'
+  | 'group'
+  | 'group-new'
+  | 'group-member'
+  | 'group-invitations'
+  | 'group-invitation-change'
+  | 'group-files'
+  | 'group-file-new'
+  | 'group-file'
+  | 'group-settings'
   | 'roles'
   | 'role';
 
@@ -102,6 +112,7 @@ export class Pages {
       'components/components.css',
       'shell/shell.css',
       'overview/overview.css',
+      'groups/groups.css',
     ].map((file) => new URL(file, import.meta.url)),
   );
   private readonly templates = compileTemplates();
@@ -136,6 +147,9 @@ export class Pages {
       maxUses: null,
       permissions: null,
       confirmName: null,
+      description: null,
+      set: null,
+      url: null,
       ...Object.fromEntries(found.map(({ field, message }) => [field, message])),
     };
     const own = title ?? fillText(textOf(texts, `${page}.title`), root);

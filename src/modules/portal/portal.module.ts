@@ -12,6 +12,13 @@ import { AdminPagesController } from './admin/admin-pages.controller.js';
 import { ApiDocument } from './api-reference/api-document.js';
 import { ApiReferenceController } from './api-reference/api-reference.controller.js';
 import { AssetsController } from './assets.controller.js';
+import { GroupFilePagesController } from './groups/group-file-pages.controller.js';
+import { GroupInvitationPagesController } from './groups/group-invitation-pages.controller.js';
+import { GroupListPagesController } from './groups/group-list-pages.controller.js';
+import { GroupMemberPagesController } from './groups/group-member-pages.controller.js';
+import { GroupSettingsPagesController } from './groups/group-settings-pages.controller.js';
+import { NetworkPicker } from './groups/network-picker.js';
+import { PortalGroups } from './groups/portal-groups.js';
 import { HomeController } from './home.controller.js';
 import { InvitationOffers } from './invitation-offer.js';
 import { InvitationPagesController } from './invitation-pages.controller.js';
@@ -95,6 +102,11 @@ export interface PortalOptions {
     ObserverPagesController,
     HistoryPagesController,
     PatientLinkPagesController,
+    GroupListPagesController,
+    GroupMemberPagesController,
+    GroupInvitationPagesController,
+    GroupFilePagesController,
+    GroupSettingsPagesController,
     RolesPagesController,
     OperationsPagesController,
     ApiReferenceController,
@@ -107,6 +119,8 @@ export interface PortalOptions {
     VisiblePlaces,
     OwnWrites,
     PeoplePlaces,
+    PortalGroups,
+    NetworkPicker,
     ProfiledPlaces,
     WaitingInvitations,
     WeeksCharts,

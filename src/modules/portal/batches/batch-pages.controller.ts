@@ -15,6 +15,7 @@ import {
 } from '../../invitations/invitations.contract.js';
 import { Actor, MaybeActor } from '../../accounts/accounts.contract.js';
 import { checked, typed } from '../forms.js';
+import { groupTabs } from '../groups/group-rights.js';
 import { localeOf } from '../page-language.js';
 import { goTo, Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
@@ -25,9 +26,10 @@ import { At, inPlace } from '../shell/place-routes.js';
 import { doAndSay, saidBy } from '../staff/done-or-failed.js';
 import { patientTabs } from '../patients/patient-tabs.js';
 import { staffTabs } from '../staff/staff-tabs.js';
+import type { TextKey } from '../texts/texts.en.js';
 import { type FollowedBatch, followed } from './followed-batch.js';
 
-/** The invitation calls of a team, or of the patients or observers of a deployment: how far each came, which mails failed, and undoing. */
+/** The invitation calls of a team or group, or of the patients or observers of a deployment: how far each came, which mails failed, and undoing. */
 @ApiExcludeController()
 @Controller()
 export class BatchPagesController {
@@ -150,13 +152,23 @@ export class BatchPagesController {
   }
 }
 
-/** What the pages of batches say about staff, patients or observers. */
+const INVITE_LABELS: Readonly<Record<Inviting['kind'], TextKey>> = {
+  staff: 'shell.inviteStaff',
+  patient: 'shell.invitePatients',
+  observer: 'observers.invite',
+  groupMember: 'groups.invite',
+};
+
+/** What the pages of batches say about staff, patients, observers or members. */
 function facts(at: PeoplePlace, { kind }: Inviting) {
   return {
     isAboutPatients: kind === 'patient',
     isAboutObservers: kind === 'observer',
-    tabs:
-      kind === 'patient'
+    isAboutGroup: kind === 'groupMember',
+    inviteLabel: INVITE_LABELS[kind],
+    tabs: at.group
+      ? groupTabs(at.path, at.group, 'invitations')
+      : kind === 'patient'
         ? patientTabs(at, 'batches')
         : staffTabs(at.ref, kind === 'observer' ? 'observers' : 'batches'),
   };

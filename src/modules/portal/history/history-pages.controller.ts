@@ -1,8 +1,10 @@
 import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { PageDto } from '../../../shared/http/lists/page.dto.js';
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { ROLE_PERMISSIONS, type ScopeRef } from '../../access/access.domain.contract.js';
 import { Actor } from '../../accounts/accounts.contract.js';
@@ -16,15 +18,17 @@ import {
   ListHistory,
   ReadStory,
 } from '../../history/history.contract.js';
+import { GetGroupMember } from '../../groups/groups.contract.js';
 import { GetMember } from '../../invitations/invitations.contract.js';
 import { GetPatient } from '../../patients/patients.contract.js';
 import type { StaffMemberView } from '../../staff/staff.contract.js';
 import { checked, queryOf, typed } from '../forms.js';
+import { groupTabs } from '../groups/group-rights.js';
 import { Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
-import { PATIENTS, type PeoplePlace, PeoplePlaces, STAFF, type Subject } from '../shell/people-place.js';
+import { GROUP_MEMBERS, PATIENTS, type PeoplePlace, PeoplePlaces, STAFF, type Subject } from '../shell/people-place.js';
 import { pathOf } from '../shell/place.js';
-import { At, inEachPlace, inPlace } from '../shell/place-routes.js';
+import { At, inEachPlace, inGroup, inPlace } from '../shell/place-routes.js';
 import { beforeDay, dayOf, endOfDay, HISTORY_AREAS, instantOf, kindsOf } from './history-filter.js';
 import { shownEntries } from './shown-entries.js';
 
@@ -46,7 +50,7 @@ export class HistoryPagesController {
     private readonly clock: Clock,
   ) {}
 
-  @Get(inEachPlace('history'))
+  @Get([...inEachPlace('history'), inGroup('history')])
   @Page()
   async list(
     @Actor() viewer: string,
@@ -71,11 +75,14 @@ export class HistoryPagesController {
     const { locale } = at.options;
     const { items, nextCursor } = await this.queries.execute(new ListHistory(viewer, ref, dto, locale));
     const filters = { area, from, to, ...about };
-    return this.pages.render('history', at.options, {
+    const { group, place } = at;
+    // A group has no areas, and its history is one of its tabs.
+    const options = group && place.name !== null ? { ...at.options, title: place.name } : at.options;
+    return this.pages.render('history', options, {
       ...at,
       maySearch: true,
-      tabs: historyTabs(ref, 'history'),
-      areas: HISTORY_AREAS,
+      tabs: group ? groupTabs(pathOf(ref), group, 'history') : historyTabs(ref, 'history'),
+      areas: group ? [] : HISTORY_AREAS,
       ...filters,
       isFiltered: Object.values(filters).some((value) => value !== ''),
       ...namesOf(items, about),
@@ -201,6 +208,22 @@ export class HistoryPagesController {
     return this.story(viewer, at, 'patient', patientId, name ?? email ?? pseudonym, query);
   }
 
+  /** What happened to a member of a group. Visitors who see the member see it. */
+  @Get(inGroup('members/:memberId/history'))
+  @Page()
+  async ofGroupMember(
+    @Actor() viewer: string,
+    @At() ref: ScopeRef,
+    @Param('memberId') memberId: string,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<string> {
+    const at = await this.places.at(viewer, ref, request, { ...GROUP_MEMBERS, segment: 'members' });
+    if (!isUUID(memberId)) throw new RuleBroken('not-found');
+    const { name, email } = await this.queries.execute(new GetGroupMember(viewer, ref.id, memberId));
+    return this.story(viewer, at, 'group-member', memberId, name ?? email ?? null, query);
+  }
+
   /** Permissions in the visitor's language. The past may have some that this version has no text for. */
   private labelsOf(permissions: readonly string[], { options: { locale } }: PeoplePlace): string[] {
     return permissions.map((permission) => this.pages.text(locale, `permission.${permission}`) ?? permission);
@@ -209,7 +232,7 @@ export class HistoryPagesController {
   private async story(
     viewer: string,
     at: PeoplePlace,
-    kind: 'staff' | 'patient',
+    kind: 'staff' | 'patient' | 'group-member',
     id: string,
     of: string | null,
     query: unknown,

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { isUUID } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TakesFile, UploadedFile } from '../../../shared/http/file-upload.js';
 import { LOCALES } from '../../../shared/mail/texts.js';
@@ -15,21 +16,37 @@ import {
   TakesRecipients,
 } from '../../invitations/invitations.contract.js';
 import { badFieldsOf, checked, listed, typed, type BadField } from '../forms.js';
+import { NetworkPicker } from '../groups/network-picker.js';
+import { permissionsIn, setChoices } from '../groups/permission-sets.js';
 import { localeOf } from '../page-language.js';
 import { answerAs, goTo, Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
 import { OwnWrites } from '../shell/own-writes.js';
 import { PeoplePlaces } from '../shell/people-place.js';
-import { At } from '../shell/place-routes.js';
+import { At, inGroup } from '../shell/place-routes.js';
 import type { TextKey } from '../texts/texts.en.js';
 import { MAX_NAMED, outcomesOf, type Outcomes } from './invite-outcomes.js';
 import { forEachInviting, Whom, type Inviting } from './inviting.js';
 import { mendedAddresses } from './mended-addresses.js';
 import { typedAddresses } from './typed-addresses.js';
 
-type Fields = Record<'emails' | 'role' | 'expiresIn' | 'message' | 'locale', string>;
+interface Fields extends Record<'emails' | 'role' | 'expiresIn' | 'message' | 'locale' | 'set' | 'q', string> {
+  /** People whom the visitor picked from the network of a group. */
+  personIds: readonly string[];
+}
 
-const DEFAULTS: Fields = { emails: '', role: '', expiresIn: '7d', message: '', locale: '' };
+const DEFAULTS: Fields = {
+  emails: '',
+  role: '',
+  expiresIn: '7d',
+  message: '',
+  locale: '',
+  set: '',
+  q: '',
+  personIds: [],
+};
+/** The search in the network of a group. */
+const FIND = inGroup('invite/network');
 /** The field that a refused rule is about. */
 const REFUSED: Readonly<Record<string, BadField>> = {
   'too-many-recipients': { field: 'emails', text: 'invite.errors.tooMany' },
@@ -45,6 +62,7 @@ const BAD_FIELDS: Readonly<Record<string, TextKey>> = {
   role: 'invite.errors.role',
   message: 'invite.errors.message',
   file: 'invite.errors.noFile',
+  set: 'groups.errors.set',
 };
 
 interface Further {
@@ -64,7 +82,7 @@ interface Sent {
   reply: FastifyReply;
 }
 
-/** The forms that invite staff, patients and observers: addresses, a contact file, a review of what would happen, and sending. */
+/** The forms that invite people: addresses, the network of a group, a contact file, a review of what would happen, and sending. */
 @ApiExcludeController()
 @Controller()
 export class InvitePagesController {
@@ -75,6 +93,7 @@ export class InvitePagesController {
     private readonly pages: Pages,
     private readonly problems: ProblemCatalogue,
     private readonly writes: OwnWrites,
+    private readonly network: NetworkPicker,
   ) {}
 
   @Get(forEachInviting('invite'))
@@ -89,7 +108,7 @@ export class InvitePagesController {
   }
 
   /** Redirects a browser that opens the address of a form by GET. */
-  @Get(['review', 'import'].flatMap((form) => forEachInviting(`invite/${form}`)))
+  @Get([...['review', 'import'].flatMap((form) => forEachInviting(`invite/${form}`)), FIND])
   @Page()
   toTheForm(@Req() { url }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): string {
     return goTo(reply, `${this.pages.base}${formOf(url)}`);
@@ -129,6 +148,20 @@ export class InvitePagesController {
     });
   }
 
+  /** Looks for people in the network of a group, and keeps everything that was typed. */
+  @Post(FIND)
+  @Page()
+  @TakesRecipients()
+  async find(
+    @Actor() viewer: string,
+    @Whom() whom: Inviting,
+    @At() ref: ScopeRef,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<string> {
+    return this.render({ viewer, whom, ref, request }, fieldsIn(body), null);
+  }
+
   /** Puts the addresses of a contact file into the form, with what would happen to each. */
   @Post(forEachInviting('invite/import'))
   @Page()
@@ -154,21 +187,23 @@ export class InvitePagesController {
 
   private async invite(sent: Sent, body: unknown, dryRun: boolean): Promise<string> {
     const { viewer, whom, ref } = sent;
-    const raw = typed(body, 'emails', 'role', 'expiresIn', 'message', 'locale');
-    const fields = { ...raw, emails: mendedAddresses(raw.emails, mendingsIn(body)) };
+    const fields = fieldsIn(body);
     try {
       const emails = typedAddresses(fields.emails).map(({ email }) => email);
-      if (emails.length === 0) throw new RuleBroken('invalid-input', { errors: [{ field: 'emails', message: '' }] });
-      const { role, ...others } = fields;
-      const asked = { ...others, ...(whom.hasRole ? { role } : {}), emails };
+      mustBeComplete(whom, fields, emails.length);
+      const { role, set, personIds, q: _q, ...others } = fields;
+      const grant = whom.kind === 'groupMember' ? { ...permissionsIn(set), personIds } : whom.hasRole ? { role } : {};
+      const asked = { ...others, ...grant, emails };
       // A dry run can't be asked for by a field, because the button decides.
       const dto = Object.assign(await checked(whom.dto, asked), { dryRun });
       const { results, batchId = null } = await this.commands.execute(new SendInvitations(viewer, whom.kind, ref, dto));
       if (!dryRun) await this.writes.shown();
-      const outcomes = outcomesOf(dryRun ? 'review' : 'sent', results);
-      // What is sent leaves the field. A wrong address stays, so that it can be mended.
-      const left = dryRun ? fields.emails : outcomes.wrong.join('\n');
-      return await this.render(sent, { ...fields, emails: left }, outcomes, { batchId });
+      const unknown = this.pages.text(localeOf(sent.request), 'groups.unknownPerson') ?? '';
+      const named = results.map((result) => ({ ...result, email: result.email ?? unknown }));
+      const outcomes = outcomesOf(dryRun ? 'review' : 'sent', named);
+      // What is sent leaves the form. A wrong address stays, so that it can be mended.
+      const left = dryRun ? fields : { ...fields, emails: outcomes.wrong.join('\n'), personIds: [], q: '' };
+      return await this.render(sent, left, outcomes, { batchId });
     } catch (error) {
       return this.again(sent, fields, error);
     }
@@ -200,6 +235,7 @@ export class InvitePagesController {
     ]);
     if (at.place.archived) throw new RuleBroken('scope-archived');
     if (!at.mayManage) throw new RuleBroken('forbidden');
+    const network = at.group && (await this.network.of(viewer, ref.id, fields.q, fields.personIds));
     const assignable = roles.filter(({ grantable }) => grantable);
     const { locale } = at.options;
     const text = (key: string): string | undefined => this.pages.text(locale, key);
@@ -210,6 +246,9 @@ export class InvitePagesController {
         ...at,
         isAboutPatients: whom.kind === 'patient',
         isAboutObservers: whom.kind === 'observer',
+        isAboutGroup: at.group !== null,
+        sets: at.group && setChoices(at.group),
+        network,
         assignable,
         fields: { ...fields, locale: fields.locale === '' ? locale : fields.locale },
         choices: [
@@ -225,6 +264,26 @@ export class InvitePagesController {
       },
     );
   }
+}
+
+/** The fields of the form, with the wrong addresses as the visitor mended them. */
+function fieldsIn(body: unknown): Fields {
+  const raw = typed(body, 'emails', 'role', 'expiresIn', 'message', 'locale', 'set', 'q');
+  return {
+    ...raw,
+    emails: mendedAddresses(raw.emails, mendingsIn(body)),
+    personIds: [...new Set(listed(body, 'personIds'))].filter((id) => isUUID(id)),
+  };
+}
+
+/** @throws RuleBroken `invalid-input` for a form that names nobody, or no permissions for a group */
+function mustBeComplete({ kind }: Inviting, { personIds, set }: Fields, addresses: number): void {
+  const isGroup = kind === 'groupMember';
+  const errors = [
+    ...(addresses === 0 && !(isGroup && personIds.length > 0) ? [{ field: 'emails', message: '' }] : []),
+    ...(isGroup && Object.keys(permissionsIn(set)).length === 0 ? [{ field: 'set', message: '' }] : []),
+  ];
+  if (errors.length > 0) throw new RuleBroken('invalid-input', { errors });
 }
 
 /** The wrong addresses that the form showed one by one, with what stands there now. */

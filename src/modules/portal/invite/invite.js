@@ -49,12 +49,21 @@ function replaceAddress(address, by) {
   setAddresses(pieces.join(''));
 }
 
+// The box of a person who was picked and not typed.
+function pickOf({ dataset }) {
+  return [...document.querySelectorAll('input[name=personIds]:checked')].find(
+    (box) => box.dataset.email === dataset.address,
+  );
+}
+
 function removeChip(chip) {
   const chips = chip.parentElement;
   const next = chip.nextElementSibling?.querySelector('.chip-out') ?? document.querySelector('#emails');
   const count =
     chips.closest('details')?.querySelector('.count') ?? chips.previousElementSibling?.querySelector('.count');
   if (count && /^\d+$/.test(count.textContent)) count.textContent = String(Number(count.textContent) - 1);
+  const pick = pickOf(chip);
+  if (pick) pick.checked = false;
   replaceAddress(chip.dataset.address, null);
   chip.remove();
   next.focus();
@@ -96,5 +105,5 @@ document.addEventListener('click', ({ target }) => {
   const chip = button?.closest('[data-address]');
   if (!chip) return;
   if (button.classList.contains('chip-out')) removeChip(chip);
-  else editChip(chip);
+  else if (!pickOf(chip)) editChip(chip);
 });

@@ -7,6 +7,8 @@ export interface Sight {
   kind: ScopeKind;
   /** Whether the person holds a role there, or below an organisation. Guests and patients hold none. */
   holdsRole: boolean;
+  /** Whether the person is a member of some group of the organisation. */
+  isInGroup: boolean;
   isSuperAdmin: boolean;
   /** Whether the person may give some role there. */
   givesRoles: boolean;
@@ -48,6 +50,12 @@ export const AREAS: readonly Area[] = [
     icon: 'patients',
     segment: '/patients',
     isOpenTo: ({ kind, holdsRole, can }) => kind === 'deployment' && holdsRole && can('patients.view'),
+  },
+  {
+    label: 'groups.title',
+    icon: 'group',
+    segment: '/groups',
+    isOpenTo: ({ kind, holdsRole, isInGroup }) => kind === 'organisation' && (holdsRole || isInGroup),
   },
   {
     label: 'shell.platformStaff',

@@ -7,6 +7,7 @@ import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { Authorization, ScopeListDto } from '../../access/access.contract.js';
 import type { ScopeRef } from '../../access/access.domain.contract.js';
 import { GetDeployment, ListDeployments } from '../../deployments/deployments.contract.js';
+import { ListGroupsWithoutAdministrator } from '../../groups/groups.contract.js';
 import { GetOrganisation } from '../../organisations/organisations.contract.js';
 import { Actor } from '../../accounts/accounts.contract.js';
 import { checked, typed } from '../forms.js';
@@ -54,11 +55,12 @@ export class PlacePagesController {
   ): Promise<string> {
     const ref = refOf('organisation', id);
     const dto = await checked(ScopeListDto, typed(query, 'q', 'cursor'));
-    const [view, deployments, waiting, charts, nav] = await Promise.all([
+    const [view, deployments, waiting, charts, orphanGroups, nav] = await Promise.all([
       this.queries.execute(new GetOrganisation(viewer, ref.id)),
       this.deploymentsOf(viewer, ref, dto),
       this.waitingInvitations.in(viewer, ref),
       this.weeksCharts.of(viewer, ref),
+      this.queries.execute(new ListGroupsWithoutAdministrator(viewer, ref.id)),
       this.navigation.of(viewer, pathOf(ref), ref),
     ]);
     return this.pages.render(
@@ -72,6 +74,7 @@ export class PlacePagesController {
         ]),
         deployments,
         waiting,
+        orphanGroups,
         placeName: null,
         charts,
         policies: policyLinks(view),
@@ -104,6 +107,7 @@ export class PlacePagesController {
         ]),
         deployments: null,
         waiting,
+        orphanGroups: [],
         placeName: null,
         charts,
         policies: policyLinks(view),

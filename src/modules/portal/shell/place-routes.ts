@@ -14,6 +14,11 @@ export function inOrganisationsAndDeployments(segment: string): string[] {
   return ['organisations/:id', 'deployments/:id'].map((place) => `portal/${place}/${segment}`);
 }
 
+/** The path of a page that groups have. */
+export function inGroup(segment: string): string {
+  return `portal/groups/:id/${segment}`;
+}
+
 /**
  * The thing that a page's path names.
  * @throws RuleBroken `not-found` for an id that is none, and for a thing of another place
@@ -29,12 +34,13 @@ export async function inPlace<Thing extends { scope: { id: string } }>(
   return thing;
 }
 
-/** The place in the path of a page of `inEachPlace`. Throws RuleBroken `not-found` for an id that is none. */
+/** The place in the path of a page of `inEachPlace`, or a group. Throws RuleBroken `not-found` for an id that is none. */
 export const At = createParamDecorator((_: unknown, context: ExecutionContext): ScopeRef => {
   const { routeOptions, params } = context.switchToHttp().getRequest<FastifyRequest>();
   const path = routeOptions.url ?? '';
   if (path.startsWith('/portal/platform/')) return PLATFORM;
   const { id } = params as { id?: string };
   if (id === undefined || !isUUID(id)) throw new RuleBroken('not-found');
-  return { kind: path.startsWith('/portal/organisations/') ? 'organisation' : 'deployment', id: id.toLowerCase() };
+  const [, kind = 'deployment'] = /^\/portal\/(organisation|group)s\//.exec(path) ?? [];
+  return { kind: kind as ScopeRef['kind'], id: id.toLowerCase() };
 });

@@ -1,12 +1,12 @@
 import type { ScopeRef } from '../../access/access.domain.contract.js';
 
-/** A place that a person can go to: the platform, an organisation or a deployment. */
+/** A place that a person can go to: the platform, an organisation, a deployment or a group. */
 export interface PlaceView {
   kind: ScopeRef['kind'];
   id: string;
   /** Null for the platform, which pages name in their language. */
   name: string | null;
-  /** The name of a deployment's organisation. */
+  /** The name of the organisation of a deployment or group. */
   above: string | null;
   /** The path of its organisation's page. */
   abovePath: string | null;
@@ -27,7 +27,7 @@ export function pathOf({ kind, id }: ScopeRef): string {
 }
 
 export function placeView({ kind, id, name, organisation, archived }: NamedPlace): PlaceView {
-  const above = kind === 'deployment' ? organisation : null;
+  const above = kind === 'deployment' || kind === 'group' ? organisation : null;
   return {
     kind,
     id,

@@ -12,19 +12,23 @@ export interface Said {
   refused: number;
 }
 
-/** What the address of the page says about the form before. Other words in it say nothing. */
+/**
+ * What the address of the page says about the form before. Other words in it say nothing.
+ * @param area the texts that go before those of staff
+ */
 export function saidBy(
   query: Record<'done' | 'failed', string> & Partial<Record<'count' | 'refused', string>>,
+  area = 'staff',
 ): Said | null {
   const [count, refused] = [query.count, query.refused].map((text) =>
     /^\d{1,4}$/.test(text ?? '') ? Number(text) : 0,
   );
   const counts = { count: count ?? 0, refused: refused ?? 0 };
-  const done = `staff.done.${query.done}`;
-  if (isText(done)) return { kind: counts.refused > 0 ? 'warn' : 'good', text: done, ...counts };
+  const textOf = (what: string): TextKey | undefined => [`${area}.${what}`, `staff.${what}`].find(isText);
+  const done = textOf(`done.${query.done}`);
+  if (done) return { kind: counts.refused > 0 ? 'warn' : 'good', text: done, ...counts };
   if (query.failed === '') return null;
-  const failed = `staff.failed.${query.failed}`;
-  return { kind: 'wrong', text: isText(failed) ? failed : 'staff.failed.other', ...counts };
+  return { kind: 'wrong', text: textOf(`failed.${query.failed}`) ?? 'staff.failed.other', ...counts };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { ACCOUNT_GERMAN } from './account.de.js';
 import { ADMINISTRATION_GERMAN } from './administration.de.js';
+import { GROUPS_GERMAN } from './groups/groups.de.js';
 import { HISTORY_GERMAN } from './history.de.js';
 import { INVITE_GERMAN } from './invite.de.js';
 import { OPERATIONS_GERMAN } from './operations.de.js';
@@ -13,6 +14,7 @@ import type { TextKey } from './texts.en.js';
 export const GERMAN: Readonly<Record<TextKey, string>> = {
   ...ACCOUNT_GERMAN,
   ...ADMINISTRATION_GERMAN,
+  ...GROUPS_GERMAN,
   ...HISTORY_GERMAN,
   ...INVITE_GERMAN,
   ...OPERATIONS_GERMAN,

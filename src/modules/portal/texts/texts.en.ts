@@ -1,5 +1,6 @@
 import { ACCOUNT_ENGLISH } from './account.en.js';
 import { ADMINISTRATION_ENGLISH } from './administration.en.js';
+import { GROUPS_ENGLISH } from './groups/groups.en.js';
 import { HISTORY_ENGLISH } from './history.en.js';
 import { INVITE_ENGLISH } from './invite.en.js';
 import { OPERATIONS_ENGLISH } from './operations.en.js';
@@ -12,6 +13,7 @@ import { STAFF_ENGLISH } from './staff.en.js';
 export const ENGLISH = {
   ...ACCOUNT_ENGLISH,
   ...ADMINISTRATION_ENGLISH,
+  ...GROUPS_ENGLISH,
   ...HISTORY_ENGLISH,
   ...INVITE_ENGLISH,
   ...OPERATIONS_ENGLISH,
