@@ -27,6 +27,7 @@ const FIELDS = {
   ...{ password: 'a perfectly fine password', currentPassword: 'a perfectly fine password' },
   ...{ addressPassword: 'a perfectly fine password', address: 'other@example.test', confirmed: 'yes' },
   ...{ email: 'ann@example.test', permissions: 'patients.view', deed: 'delete', moveTo: 'contributor' },
+  ...{ set: 'viewer', url: 'https://files.example/b', exception: 'allow', memberId: ABSENT_ID },
 };
 
 describeOnOneEngine('forms that no page of the product sent', (engine) => {

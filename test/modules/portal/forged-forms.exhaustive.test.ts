@@ -42,6 +42,7 @@ const QUERY = ['q', 'cursor', 'next', 'done', 'failed', 'count', 'refused', 'sta
 const FIELDS = [
   ...['emails', 'role', 'expiresIn', 'message', 'locale', 'reason', 'name', 'permissions', 'moveTo', 'deed', 'ids'],
   ...['terms', 'confirmed', 'next', 'email', 'address', 'keepGroups'],
+  ...['set', 'q', 'description', 'url', 'personIds', 'memberId', 'exception'],
 ];
 /** What a page shows when code takes an object, a function or nothing for a text. */
 const CODE = /\[object |function |\bundefined\b|\bNaN\b|native code/;

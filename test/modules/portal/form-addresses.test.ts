@@ -4,12 +4,14 @@ import { describeOnOneEngine } from '../../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import {
   createDeployment,
+  createGroup,
   createOrganisation,
   enrol,
   freshEmail,
   idle,
   invite,
   join,
+  joinGroup,
   makePatientLink,
   readModelsCaughtUp,
   type Member,
@@ -66,6 +68,7 @@ const FORMS_OF_PLACES: Record<string, readonly [address: string, page: string]> 
   '{{path}}/{{member.id}}/end': ['/staff/{{member}}/end', '/staff/{{member}}'],
   '{{path}}/{{#if role}}{{role.id}}{{else}}new{{/if}}': ['/roles/new', '/roles/new'],
   '{{path}}/{{role.id}}/delete': ['/roles/{{role}}/delete', '/roles/{{role}}'],
+  '{{path}}/new': ['/groups/new', '/groups/new'],
   '{{place.path}}/settings': ['/settings', '/settings'],
   '{{place.path}}/settings/archive': ['/settings/archive', '/settings/archive'],
   '{{place.path}}/settings/restore': ['/settings/restore', '/settings'],
@@ -104,6 +107,22 @@ const FORMS_OF_PATIENTS: Record<string, readonly [address: string, page: string]
   '{{path}}/links/{{link.id}}/stop': ['/patients/links/{{link}}/stop', '/patients/links/{{link}}'],
 };
 
+/** The same of forms about a group. */
+const FORMS_OF_GROUPS: Record<string, readonly [address: string, page: string]> = {
+  '{{path}}/members/{{member.id}}/set': ['/members/{{groupMember}}/set', '/members/{{groupMember}}'],
+  '{{path}}/members/{{member.id}}/end': ['/members/{{groupMember}}/end', '/members/{{groupMember}}'],
+  '{{@root.path}}/members/{{id}}/set': ['/members/{{groupMember}}/set', '/members/{{groupMember}}'],
+  '{{@root.path}}/members/{{id}}/end': ['/members/{{groupMember}}/end', '/members/{{groupMember}}'],
+  '{{path}}/files/new': ['/files/new', '/files/new'],
+  '{{path}}/files/{{file.id}}': ['/files/{{file}}', '/files/{{file}}'],
+  '{{path}}/files/{{file.id}}/remove': ['/files/{{file}}/remove', '/files/{{file}}'],
+  '{{@root.path}}/files/{{id}}/remove': ['/files/{{file}}/remove', '/files/{{file}}'],
+  '{{@root.path}}/files/{{@root.file.id}}/exceptions': ['/files/{{file}}/exceptions', '/files/{{file}}'],
+  '{{path}}/settings': ['/settings', '/settings'],
+  '{{path}}/delete': ['/delete', '/settings'],
+  '/portal/groups/{{id}}/restore': ['/restore', ''],
+};
+
 /** They send a form again, to the address of that form. */
 const SENT_AGAIN = ['{{path}}', '{{again.path}}'];
 
@@ -140,6 +159,7 @@ describe('the table', () => {
         ...Object.keys(FORMS_OF_PLACES),
         ...Object.keys(FORMS_OF_PATIENTS),
         ...Object.keys(FORMS_OF_OBSERVERS),
+        ...Object.keys(FORMS_OF_GROUPS),
         ...Object.keys(FORMS_OF_THE_PLATFORM),
         ...SENT_AGAIN,
       ].sort(),
@@ -155,6 +175,9 @@ describeOnOneEngine('a GET of a form address', (engine) => {
   let cohort: Place;
   let carer: Member;
   let patient: string;
+  let group: Place;
+  let groupMember: string;
+  let file: string;
   let link: string;
   let role: string;
   let batch: string;
@@ -181,6 +204,10 @@ describeOnOneEngine('a GET of a form address', (engine) => {
     carer = await join(server, cohort, (clinical.body as { id: string }).id);
     patient = (await enrol(server, cohort, undefined, server.admin)).membershipId;
     link = (await makePatientLink(server.admin, cohort)).id;
+    group = await createGroup(server, elsewhere, 'Tumour board', member.api);
+    groupMember = (await joinGroup(server, group, {}, undefined, member.api)).membershipId;
+    const added = await member.api.post(`${group.path}/files`, { name: 'Minutes', url: 'minutes' }).expect(201);
+    file = (added.body as { id: string }).id;
     id = (await invite(server, server.admin, place, member.email, 'contributor')).id;
     const call = { emails: [freshEmail(), freshEmail()], role: 'contributor' };
     const { body: called } = await member.api.post(`${elsewhere.path}/staff-invitations`, call).expect(201);
@@ -242,6 +269,8 @@ describeOnOneEngine('a GET of a form address', (engine) => {
         .replace('{{batch}}', batch)
         .replace('{{pending}}', pending)
         .replace('{{patient}}', patient)
+        .replace('{{groupMember}}', groupMember)
+        .replace('{{file}}', file)
         .replace('{{link}}', link);
     const answer = await signedIn.get(at(form));
     if (form !== page) expect([answer.status, answer.headers['location']]).toEqual([303, at(page)]);
@@ -252,6 +281,10 @@ describeOnOneEngine('a GET of a form address', (engine) => {
   it.each(Object.values(FORMS_OF_OBSERVERS))(
     '%s of a deployment leads to its page, and changes nothing',
     async (form, page) => leadsToItsPage(member, cohort, form, page),
+  );
+
+  it.each(Object.values(FORMS_OF_GROUPS))('%s of a group leads to its page, and changes nothing', async (form, page) =>
+    leadsToItsPage(member, group, form, page),
   );
 
   it.each(Object.values(FORMS_OF_PLACES))('%s of a place leads to its page, and changes nothing', async (form, page) =>

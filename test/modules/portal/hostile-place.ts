@@ -8,6 +8,7 @@ import {
   idle,
   invite,
   inviteToGroup,
+  joinGroup,
   makePatientLink,
   observe,
   type Member,
@@ -32,12 +33,17 @@ export function shownPayload(what: string): string {
   return `${what}&quot;&#x27;&gt;&lt;img`;
 }
 
-export type PlaceKind = 'organisations' | 'deployments' | 'platform';
+export type PlaceKind = 'organisations' | 'deployments' | 'groups' | 'platform';
 
 /** An organisation and all that is in it, with a payload in each free text, and the addresses of every page about it. */
 export class HostilePlace {
   readonly tokens: Record<string, string> = {};
-  readonly ids: Record<PlaceKind, Record<string, string>> = { organisations: {}, deployments: {}, platform: {} };
+  readonly ids: Record<PlaceKind, Record<string, string>> = {
+    organisations: {},
+    deployments: {},
+    groups: {},
+    platform: {},
+  };
   /** What the addresses of a person's own pages name. */
   readonly own: Record<string, string> = {};
   owner!: Member;
@@ -95,12 +101,12 @@ export class HostilePlace {
     const roleBelow = await this.owner.api
       .post(`${deployment.path}/roles`, { name: payload('roleBelow'), permissions: ['patients.view'] })
       .expect(201);
-    const roles: Record<PlaceKind, string> = {
+    const roles: Record<Exclude<PlaceKind, 'groups'>, string> = {
       organisations: String(role.body.id),
       deployments: String(roleBelow.body.id),
       platform: String(role.body.id),
     };
-    const places: [PlaceKind, { path: string; id: string }, string][] = [
+    const places: [keyof typeof roles, { path: string; id: string }, string][] = [
       ['organisations', organisation, roles.organisations],
       ['deployments', deployment, roles.deployments],
       ['platform', { path: '/v1/platform', id: '' }, 'support'],
@@ -128,10 +134,20 @@ export class HostilePlace {
     await admin
       .patch(`/v1/staff/${this.ids.organisations['memberId']!}`, { role: 'contributor', reason: payload('reason') })
       .expect(200);
-    await admin
+    const file = await admin
       .post(`${group.path}/files`, { name: payload('file'), url: 'https://files.example/a', type: 'text/html' })
       .expect(201);
-    await inviteToGroup(server, admin, group, this.owner.email, { administrator: true });
+    await admin.patch(group.path, { description: payload('description') }).expect(200);
+    const { id: invitationId } = await inviteToGroup(server, admin, group, this.owner.email, { administrator: true });
+    const call = { emails: [freshEmail('one'), freshEmail('two')], administrator: false, contentCreator: true };
+    const { body } = await admin.post(`${group.path}/invitations`, call).expect(201);
+    this.ids.groups = {
+      id: group.id,
+      memberId: (await joinGroup(server, group, { contentCreator: true })).membershipId,
+      invitationId,
+      batchId: String(body.batchId),
+      fileId: String(file.body.id),
+    };
     await this.fillOwnPages();
     this.offboarded = await enrol(server, deployment);
     await admin

@@ -18,6 +18,8 @@ const SHOWN = [
   'message',
   'link',
   'offboarded',
+  'file',
+  'description',
 ];
 /** Every field of an address that a page reads. */
 const QUERY = [
@@ -38,7 +40,7 @@ const QUERY = [
 /** Every field of a form that a page reads, and one that none reads. */
 const FIELDS = [
   ...['emails', 'role', 'expiresIn', 'message', 'locale', 'reason', 'name', 'permissions', 'moveTo', 'deed', 'ids'],
-  ...['wrong', 'mend', 'listed', 'maxUses'],
+  ...['wrong', 'mend', 'listed', 'maxUses', 'set', 'q', 'description', 'url', 'personIds', 'memberId', 'exception'],
   ...['email', 'address', 'addressPassword', 'password', 'currentPassword', 'next', 'terms', 'confirmed', 'unknown'],
 ];
 /** Fields that let a form come further. */
@@ -53,7 +55,7 @@ const NO_LINKS = [
   '//evil.example',
 ];
 /** Where an attribute may lead: to this site, to a place on the page, or to a policy. */
-const ADDRESS = /^(?:\/(?!\/)|#|\?|https:\/\/policy\.example\/|data:image\/svg\+xml,)/;
+const ADDRESS = /^(?:\/(?!\/)|#|\?|https:\/\/(?:policy|files)\.example\/|data:image\/svg\+xml,)/;
 
 /** What is wrong with a page. */
 function faultsOf(text: string): string[] {

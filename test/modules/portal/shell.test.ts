@@ -130,8 +130,8 @@ describeOnOneEngine('the frame of the pages', (engine) => {
   it('offers each person the links that they may follow', async () => {
     const sides: Record<string, (string | undefined)[]> = {};
     for (const who of Object.keys(members)) sides[who] = sideOf((await (await as(who)).get('/')).text);
-    const withTeam = ['Start', 'Overview', 'My Team', 'Roles', 'History', 'Settings', 'API reference'];
-    const ofAuditors = ['Start', 'Overview', 'Roles', 'History', 'API reference'];
+    const withTeam = ['Start', 'Overview', 'My Team', 'Groups', 'Roles', 'History', 'Settings', 'API reference'];
+    const ofAuditors = ['Start', 'Overview', 'Groups', 'Roles', 'History', 'API reference'];
     const withPatients = ['Start', 'Overview', 'Patients', 'Roles', 'API reference'];
     expect(sides).toEqual({
       owner: withTeam,
@@ -149,6 +149,7 @@ describeOnOneEngine('the frame of the pages', (engine) => {
       'Start',
       'Overview',
       'My Team',
+      'Groups',
       'Roles',
       'History',
       'Settings',
