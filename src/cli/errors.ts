@@ -12,6 +12,8 @@ import { ImportRefused } from '../shared/transfer/import-events.js';
 import { ImportUnfinished } from '../shared/transfer/unfinished-import.js';
 import { LogNotOurs } from '../bootstrap/log-identity/adopt-log.js';
 import { UnusableDatabase } from '../shared/database/unusable-database.js';
+import { OtherSchema } from './installed.js';
+import { NoSuchInstant } from './audit/replay-log.js';
 
 /** The message of each of these errors tells the operator what to do. */
 const EXPECTED = [
@@ -29,6 +31,8 @@ const EXPECTED = [
   ImportUnfinished,
   LogNotOurs,
   UnusableDatabase,
+  OtherSchema,
+  NoSuchInstant,
 ];
 
 /** Prints to standard error, so that the output can be piped. */

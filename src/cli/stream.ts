@@ -1,10 +1,9 @@
-import { sql } from 'kysely';
 import { loadConfig } from '../bootstrap/config.js';
-import { NoInstallation, openInstallation } from '../bootstrap/installation.js';
-import type { Database } from '../shared/database/database.js';
+import { openInstallation } from '../bootstrap/installation.js';
 import { CATEGORIES } from '../bootstrap/event-shapes.js';
 import { print } from '../bootstrap/terminal.js';
 import { printError, printFailure } from './errors.js';
+import { mustBeInstalled } from './installed.js';
 
 const USAGE = `Usage:
   npm run --silent stream -- <stream>    prints the events of a stream, oldest first, as JSON lines; changes nothing
@@ -41,15 +40,4 @@ async function printEvents(stream: string): Promise<number> {
   } finally {
     await installation.close();
   }
-}
-
-/**
- * Checks for the table of people, because it is in the database even when the log isn't.
- * @throws NoInstallation
- */
-async function mustBeInstalled(database: Database): Promise<void> {
-  const { rows } = await sql<{ found: boolean }>`select to_regclass('public.person') is not null as found`.execute(
-    database.kysely(),
-  );
-  if (!rows[0]?.found) throw new NoInstallation('the database holds no installation');
 }

@@ -5,11 +5,11 @@ import { openInstallation, type Installation } from '../bootstrap/installation.j
 import { compareInstallations, verifyInstallation } from './transfer/verify-installation.js';
 import { exportInstallation } from './transfer/export-installation.js';
 import { importInstallation } from './transfer/import-installation.js';
-import type { Progress } from './transfer/transfer-files.js';
 import { EXPOSED } from '../shared/database/peer.js';
 import type { Comparison } from '../shared/transfer/differences.js';
 import { print } from '../bootstrap/terminal.js';
 import { printError, printFailure } from './errors.js';
+import { progress } from './progress.js';
 
 const USAGE = `Usage:
   npm run transfer -- export <folder>            writes the people, accounts and mails, and the log
@@ -106,17 +106,4 @@ function report({ events, differences }: Comparison): number {
   if (differences.length === 0) print(`equal: ${String(events)} events`);
   else print('not equal:', ...differences.map((difference) => `  ${difference}`));
   return differences.length === 0 ? 0 : 1;
-}
-
-/** Reports progress once a second, and at the end. */
-function progress(what: string, total?: number): ReturnType<Progress> {
-  const startedAt = performance.now();
-  let printedAt = startedAt;
-  return (done) => {
-    const now = performance.now();
-    if (now - printedAt < 1000 && done !== total) return;
-    printedAt = now;
-    const perSecond = Math.round(done / Math.max(0.001, (now - startedAt) / 1000));
-    printError(`${String(done)}${total === undefined ? '' : ` of ${String(total)}`} ${what}, ${String(perSecond)}/s`);
-  };
 }

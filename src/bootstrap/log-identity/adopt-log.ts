@@ -57,6 +57,15 @@ export async function adoptLog(database: Database, store: EventStore): Promise<v
 }
 
 /**
+ * Checks that the database and the log belong to one installation, and writes nothing.
+ * @throws LogNotOurs, EventStoreUnavailable
+ */
+export async function mustBelongTogether(database: Database, store: EventStore): Promise<void> {
+  const ids = await idsOn(database, store);
+  if (!agree(ids)) throw new LogNotOurs(ids.recorded, ids.opened);
+}
+
+/**
  * Returns the id of the log that an import fills: the log's own id where it has one, else a new one.
  * @param isInDatabase the log is in the database, so it can't belong to another installation
  * @throws LogNotOurs, EventStoreUnavailable

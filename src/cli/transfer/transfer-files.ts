@@ -31,15 +31,30 @@ export function filesIn(folder: string): { people: string; events: string } {
 /** @throws ImportRefused when a file is missing, or the two don't belong together or to this version */
 export async function headerOf(files: { people: string; events: string }): Promise<TransferHeader> {
   for (const file of Object.values(files)) {
-    if (!existsSync(file))
-      throw new ImportRefused(`${file} is missing${existsSync(`${file}.part`) ? ': the export was not finished' : ''}`);
+    if (!existsSync(file)) throw new ImportRefused(missing(file));
   }
   const people = (await readHeader(files.people, PEOPLE_FILE)) as TransferHeader;
   const events = (await readHeader(files.events, EVENT_FILE)) as TransferHeader;
   if (people.house !== events.house) throw new ImportRefused('the two files come from different exports');
-  if (!SCHEMAS_TAKEN.includes(people.schema))
-    throw new ImportRefused(
-      'the files come from a version of Rolecall that this one does not know: import with that version, or with a newer one',
-    );
+  mustBeKnown(people);
   return people;
+}
+
+/** @throws ImportRefused when the file of an export's events is missing, or not of this version or an earlier one */
+export async function mustHoldEvents(folder: string): Promise<string> {
+  const { events } = filesIn(folder);
+  if (!existsSync(events)) throw new ImportRefused(missing(events));
+  mustBeKnown((await readHeader(events, EVENT_FILE)) as TransferHeader);
+  return events;
+}
+
+function mustBeKnown({ schema }: TransferHeader): void {
+  if (!SCHEMAS_TAKEN.includes(schema))
+    throw new ImportRefused(
+      'the files come from a version of Rolecall that this one does not know: use that version, or a newer one',
+    );
+}
+
+function missing(file: string): string {
+  return `${file} is missing${existsSync(`${file}.part`) ? ': the export was not finished' : ''}`;
 }

@@ -1,109 +1,51 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ENTITIES } from '../../../src/bootstrap/entities.js';
-import { eventShapes } from '../../../src/bootstrap/event-shapes.js';
 import { sql } from 'kysely';
 import { AccessDifferences } from '../../../src/modules/history/access/access-differences.js';
-import { type GrantRow, GrantsAt, meaningOf } from '../../../src/modules/history/access/grants-at.js';
+import { GrantsAt } from '../../../src/modules/history/access/grants-at.js';
 import { Instants } from '../../../src/modules/history/access/instants.js';
-import type { RoleMeanings } from '../../../src/modules/history/access/role-meanings.js';
 import { kindOf } from '../../../src/modules/history/fold/kinds.js';
-import { historyProjection } from '../../../src/modules/history/read-models/history.projection.js';
 import { readEntries } from '../../../src/modules/history/timeline/entry-query.js';
-import type { EventStore, RecordedEvent, StoredEvent } from '../../../src/shared/event-sourcing/event-store.js';
+import type { RecordedEvent } from '../../../src/shared/event-sourcing/event-store.js';
 import { Random } from '../../shared/event-sourcing/event-store-support.js';
-import { LoneRunner } from '../../shared/projections/runner-support.js';
-import { type Engine, openEventStore, type TestDatabase } from '../../support/engines.js';
+import type { Engine, TestDatabase } from '../../support/engines.js';
 import { TestClock } from '../../support/test-clock.js';
 import { entriesIn, Ledger, numberAt, type Statement } from './ledger.js';
-import { RandomHistory } from './random-history.js';
+import {
+  anyTimeIn,
+  type Large,
+  openRandomInstallation,
+  type RandomInstallation,
+  scopeOf,
+  stated,
+  STORED_TYPES,
+} from './random-installation.js';
 
 /** Questions of each sort: who held what, what changed, how many entries. */
 const QUESTIONS = 1000;
-const START = '2026-01-01T00:00:00.000Z';
-const DAYS = 300;
 /** The longest stretch whose entries are counted. */
 const MOST_DAYS = 30;
-const IMPORT_AT_ONCE = 500;
-const STORED_TYPES = Object.keys(eventShapes().types).filter((type) => type !== 'LogOpened');
 const EVERYTHING = 1_000_000;
 
-/** Examples of every type that the history only lists, to be stored between the others. */
-function otherEvents(): StoredEvent[] {
-  const folder = join(import.meta.dirname, '../../events');
-  const decided =
-    /^(?:Invitation(?!Batch)|StaffRole|StaffMember|Patient(?!Link)|Observer|Group(?!Notices)|Organisation|Deployment|Role|BuiltIn|LogOpened)/;
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.json') && !decided.test(file))
-    .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as StoredEvent);
-}
-
-/** How large a random history is. */
-export interface Large {
-  events: number;
-  organisations: number;
-}
-
 /** Describes a random history on an engine: the history's answers are those of a ledger that shares no code with it. */
-export function knownAnswers(engine: Engine, name: string, { events, organisations: places }: Large): void {
+export function knownAnswers(engine: Engine, name: string, size: Large): void {
   describe(`${name} on ${engine.name}`, () => {
     const random = new Random(name);
+    let installation: RandomInstallation;
     let place: TestDatabase;
-    let store: EventStore;
-    let runner: LoneRunner;
     let log: readonly RecordedEvent[];
     let organisations: string[];
     let grants: GrantsAt;
 
     beforeAll(async () => {
-      const size = {
-        events,
-        organisations: places,
-        people: events / 8,
-        start: START,
-        meanStepMs: (DAYS * 86_400_000) / events,
-      };
-      const history = new RandomHistory(random, size, otherEvents(), STORED_TYPES);
-      log = history.write().events;
-      organisations = history.organisations.map(({ id }) => id);
-      place = await engine.openDatabase(ENTITIES);
-      store = await openEventStore(place);
-      for (let n = 0; n < log.length; n += IMPORT_AT_ONCE) await store.importMany(log.slice(n, n + IMPORT_AT_ONCE));
-      // The runner keeps an embedded database so busy that a question to the store could get no answer in time.
-      const end = await store.head(store.categories);
-      runner = new LoneRunner(store, place.database);
-      runner.register(historyProjection());
-      await runner.start();
-      expect(await runner.reached(end!, 300_000)).toBe(true);
+      installation = await openRandomInstallation(engine, random, size);
+      ({ place, log, organisations } = installation);
       grants = new GrantsAt(place.database);
     }, 400_000);
     afterAll(async () => {
-      await runner.stop();
-      await store.close();
-      await place.close();
+      await installation.close();
     });
 
     const pick = <Item>(items: readonly Item[]): Item => items[random.int(items.length)]!;
-    /** Half of the times are within a millisecond of an event. */
-    const anyTime = (): string => {
-      const at = Date.parse(pick(log).recordedAt) + (random.int(2) === 0 ? random.int(3) - 1 : random.int(86_400_000));
-      return new Date(at).toISOString();
-    };
-    const scopeOf = (id: string) => ({ kind: 'organisation', id, organisation: { id, name: '' } }) as const;
-    const stated = (row: GrantRow, meanings: RoleMeanings): Statement => {
-      const { id, name, permissions } = meaningOf(row, meanings);
-      const rights = [...permissions].sort().join('+');
-      return [
-        row.kind,
-        row.person_id,
-        row.scope_id,
-        id,
-        name,
-        rights,
-        row.archived ? 'archived' : 'open',
-        row.from_number,
-      ].join(' | ');
-    };
+    const anyTime = (): string => anyTimeIn(log, random);
     /** Questions are answered in the order of their numbers, because the ledger goes on and never back. */
     const inOrder = <Question>(questions: Question[], number: (question: Question) => number): Question[] =>
       questions.sort((a, b) => number(a) - number(b));

@@ -33,24 +33,37 @@ export class GrantViews {
     meanings: RoleMeanings,
     names: Names,
   ): GrantView {
-    const { id, name, permissions } = meaningOf(row, meanings);
     const { pseudonym, personId } = viewpoint.see(row.person_id, row.kind, row);
     const identifies = pseudonym === undefined;
     const stored = [row.opened_by, StreamId.parse(row.key).uuid];
     const [grantId = '', membershipId = ''] = viewpoint.seeIds(stored, identifies, row);
     const known = names.past.at(row.person_id, number)?.name ?? names.addresses.get(row.person_id) ?? null;
-    return {
-      grantId,
-      membershipId,
-      person: { personId, name: pseudonym ?? known },
-      kind: row.kind === 'groupMember' ? 'group-member' : row.kind,
-      scope: { kind: row.scope_kind as ScopeKind, id: row.scope_id, name: row.scope_name ?? scope.name },
-      role: id,
-      roleName: name,
-      permissions,
-      since: row.from_at,
-      inherited: isInherited(row, scope),
-      archived: row.archived,
-    };
+    return grantView(row, scope, meanings, { grantId, membershipId, person: { personId, name: pseudonym ?? known } });
   }
+}
+
+/** What a grant is called to a reader. */
+type Seen = Pick<GrantView, 'grantId' | 'membershipId' | 'person'>;
+
+/** @param scope the scope of the list that shows the grant */
+export function grantView(
+  row: GrantRow,
+  scope: Pick<Scope, 'kind' | 'id' | 'name'>,
+  meanings: RoleMeanings,
+  { grantId, membershipId, person }: Seen,
+): GrantView {
+  const { id, name, permissions } = meaningOf(row, meanings);
+  return {
+    grantId,
+    membershipId,
+    person,
+    kind: row.kind === 'groupMember' ? 'group-member' : row.kind,
+    scope: { kind: row.scope_kind as ScopeKind, id: row.scope_id, name: row.scope_name ?? scope.name },
+    role: id,
+    roleName: name,
+    permissions,
+    since: row.from_at,
+    inherited: isInherited(row, scope),
+    archived: row.archived,
+  };
 }

@@ -1,5 +1,7 @@
-import { type JsonObject, requireText, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import type { Sealed } from '../../../shared/crypto/sealing.js';
+import { type JsonObject, type RecordedEvent, requireText } from '../../../shared/event-sourcing/event-store.js';
 import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
+import { subjectNamedBy } from './history-entry.js';
 import { isMembership } from './kinds.js';
 import type { Moment, Period, PeriodBook } from './period.js';
 
@@ -69,16 +71,23 @@ export interface ScopePeriod extends Period {
   state: 'active' | 'archived' | 'deleted';
 }
 
+/** What a person was called. `key` is the person's id. The name stays sealed as in the event of this stream. */
+export interface NamePeriod extends Period {
+  stream: string;
+  sealed: string;
+}
+
 export interface Books {
   grants: PeriodBook<GrantPeriod>;
   offers: PeriodBook<OfferPeriod>;
   exceptions: PeriodBook<ExceptionPeriod>;
   definitions: PeriodBook<RoleDefinitionPeriod>;
   scopes: PeriodBook<ScopePeriod>;
+  names: PeriodBook<NamePeriod>;
 }
 
 /** Writes what an event opened and closed into the books. Unknown types open and close nothing. */
-export function foldEvent(event: StoredEvent, moment: Moment, books: Books): void {
+export function foldEvent(event: RecordedEvent, moment: Moment, books: Books): void {
   const { category, uuid } = StreamId.parse(event.stream);
   if (isMembership(category)) {
     foldOffer(event, moment, books.offers, category);
@@ -86,9 +95,10 @@ export function foldEvent(event: StoredEvent, moment: Moment, books: Books): voi
   } else if (category === 'role') foldDefinition(event, moment, books.definitions, uuid);
   else if (category === 'groupFile') foldException(event, moment, books.exceptions, uuid);
   else if (Object.hasOwn(SCOPE_STATES, event.type)) foldScope(event, moment, books.scopes, category, uuid);
+  foldName(event, moment, books.names);
 }
 
-function foldOffer(event: StoredEvent, moment: Moment, offers: PeriodBook<OfferPeriod>, category: string): void {
+function foldOffer(event: RecordedEvent, moment: Moment, offers: PeriodBook<OfferPeriod>, category: string): void {
   const { type, data, stream: key } = event;
   switch (type) {
     case 'InvitationIssued':
@@ -122,7 +132,7 @@ function foldOffer(event: StoredEvent, moment: Moment, offers: PeriodBook<OfferP
   }
 }
 
-function foldGrant(event: StoredEvent, moment: Moment, books: Books, category: string, membershipId: string): void {
+function foldGrant(event: RecordedEvent, moment: Moment, books: Books, category: string, membershipId: string): void {
   const { type, data, stream: key } = event;
   const grants = books.grants;
   switch (type) {
@@ -168,7 +178,7 @@ function offered(category: string, data: JsonObject): string {
 }
 
 function foldException(
-  event: StoredEvent,
+  event: RecordedEvent,
   moment: Moment,
   exceptions: PeriodBook<ExceptionPeriod>,
   fileId: string,
@@ -195,7 +205,7 @@ function foldException(
 const CUSTOM_ROLE_TYPES: readonly string[] = ['RoleDefined', 'RoleEdited', 'RoleDeleted'];
 
 function foldDefinition(
-  event: StoredEvent,
+  event: RecordedEvent,
   moment: Moment,
   definitions: PeriodBook<RoleDefinitionPeriod>,
   organisationId: string,
@@ -273,7 +283,7 @@ const SCOPE_STATES: Readonly<Record<string, ScopePeriod['state'] | null>> = {
 };
 
 function foldScope(
-  { type, data }: StoredEvent,
+  { type, data }: RecordedEvent,
   moment: Moment,
   scopes: PeriodBook<ScopePeriod>,
   category: string,
@@ -288,6 +298,18 @@ function foldScope(
   else if (name !== undefined && name !== scopes.current(key)?.name) scopes.change(key, { name }, moment);
 }
 
-function placeOf({ metadata: { organisationId, scope } }: StoredEvent): Placed {
+/** The name that an event gives to a person. */
+export function nameGivenBy({ type, data }: RecordedEvent): Sealed | undefined {
+  return type === 'NameChanged' || type === 'InvitationAccepted' ? (data['name'] as Sealed | undefined) : undefined;
+}
+
+/** A name stays sealed, so that it goes with the person's key. */
+function foldName(event: RecordedEvent, moment: Moment, names: PeriodBook<NamePeriod>): void {
+  const name = nameGivenBy(event);
+  const key = name ? subjectNamedBy(event) : null;
+  if (name && key !== null) names.begin({ key, stream: event.stream, sealed: name.sealed }, moment);
+}
+
+function placeOf({ metadata: { organisationId, scope } }: RecordedEvent): Placed {
   return { organisation_id: organisationId, scope_kind: scope.kind, scope_id: scope.id };
 }

@@ -26,23 +26,38 @@ export interface Period {
 /** What a period says besides when it held. */
 export type Content<Row extends Period> = Omit<Row, Exclude<keyof Period, 'key'>>;
 
+/** What a stretch of the log did to the periods of one table. */
+export interface Settled<Row extends Period> {
+  /** The periods that the events opened, some of which they closed again. */
+  opened: Row[];
+  /** The periods that had been open before, and were closed. */
+  closed: Row[];
+}
+
 /** The periods of one table that a stretch of the log opens and closes. */
 export class PeriodBook<Row extends Period> {
   private readonly open: Map<string, Row>;
-  /** The periods that the events opened, some of which they closed again. */
-  readonly opened: Row[] = [];
-  /** The periods that had been open before, and were closed. */
-  readonly closed: Row[] = [];
-  private readonly before: ReadonlySet<Row>;
+  private opened = new Set<Row>();
+  private closed: Row[] = [];
 
-  /** @param open the open periods of every key that the events are about */
-  constructor(open: readonly Row[]) {
+  /**
+   * @param open the open periods of every key that the events are about
+   * @param keeps false: the book leaves out what such a period says
+   */
+  constructor(
+    open: readonly Row[],
+    private readonly keeps: (content: Content<Row>) => boolean = () => true,
+  ) {
     this.open = new Map(open.map((row) => [row.key, row]));
-    this.before = new Set(open);
   }
 
   current(key: string): Row | undefined {
     return this.open.get(key);
+  }
+
+  /** All open periods. */
+  get held(): Iterable<Row> {
+    return this.open.values();
   }
 
   /** The open periods that meet a condition. */
@@ -53,6 +68,7 @@ export class PeriodBook<Row extends Period> {
   /** Opens a period, and closes the open one of its key. */
   begin(content: Content<Row>, { number, at, eventId }: Moment): void {
     this.end(content.key, { number, at, eventId });
+    if (!this.keeps(content)) return;
     const when: Period = {
       key: content.key,
       from_number: number,
@@ -64,7 +80,7 @@ export class PeriodBook<Row extends Period> {
     };
     const row = { ...content, ...when } as unknown as Row;
     this.open.set(row.key, row);
-    this.opened.push(row);
+    this.opened.add(row);
   }
 
   /** Opens a period that has what the open one has, except for the changes. Does nothing without an open one. */
@@ -81,6 +97,14 @@ export class PeriodBook<Row extends Period> {
     row.to_number = number;
     row.to_at = at;
     row.closed_by = eventId;
-    if (this.before.has(row)) this.closed.push(row);
+    if (!this.opened.has(row)) this.closed.push(row);
+  }
+
+  /** Hands out what the events since the last call did, and begins the next stretch. */
+  settle(): Settled<Row> {
+    const settled = { opened: [...this.opened], closed: this.closed };
+    this.opened = new Set();
+    this.closed = [];
+    return settled;
   }
 }

@@ -1,18 +1,16 @@
 import { sql } from 'kysely';
-import type { Sealed } from '../../../shared/crypto/sealing.js';
 import { lines, uuids } from '../../../shared/database/lists.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import type { Projection, Transaction } from '../../../shared/projections/projection.js';
-import { type Books, foldEvent } from '../fold/fold-event.js';
-import { entryOf, type EntryRow, subjectNamedBy, subjectStream } from '../fold/history-entry.js';
+import { type Books, foldEvent, nameGivenBy } from '../fold/fold-event.js';
+import { type EntryRow, subjectNamedBy, subjectStream } from '../fold/history-entry.js';
 import { isMembership } from '../fold/kinds.js';
-import { type Moment, type Period, PeriodBook } from '../fold/period.js';
+import { EntryNumbering, LogClock } from '../fold/numbering.js';
+import { type Period, PeriodBook } from '../fold/period.js';
 import { HISTORY_TABLES } from './history-tables.js';
 
 export const HISTORY = 'history';
-
-type NamePeriod = Period & { stream: string; sealed: string };
 
 /**
  * Writes an entry for every event, and the periods that events open and close. One projection fills all tables, so that
@@ -26,12 +24,10 @@ export function historyProjection(): Projection {
       const rows = await numbered(events, trx);
       const moments = rows.map(({ number, effective_at: at, event_id: eventId }) => ({ number, at, eventId }));
       const books = await booksFor(events, trx);
-      const names = new PeriodBook(await openPeriods<NamePeriod>(trx, 'person_name_period', namedPeople(events)));
       for (const [n, event] of events.entries()) {
         const moment = moments[n];
         if (!moment) throw new TypeError('the event has no number');
         foldEvent(event, moment, books);
-        nameFrom(event, moment, names);
       }
       await insert(trx, 'history_entry', rows);
       await write(trx, 'grant_period', books.grants);
@@ -39,7 +35,7 @@ export function historyProjection(): Projection {
       await write(trx, 'exception_period', books.exceptions);
       await write(trx, 'role_definition_period', books.definitions);
       await write(trx, 'scope_period', books.scopes);
-      await write(trx, 'person_name_period', names);
+      await write(trx, 'person_name_period', books.names);
     },
   };
 }
@@ -48,20 +44,9 @@ export function historyProjection(): Projection {
 async function numbered(events: readonly StoredEvent[], trx: Transaction): Promise<EntryRow[]> {
   const last = await lastEntry(trx);
   const ofOrganisations = await organisationNumbers(trx, events);
-  const subjects = await subjectsOf(trx, events);
-  let [number, effective] = [last?.number ?? -1, last?.effective_at ?? ''];
-  return events.map((event) => {
-    number += 1;
-    if (event.recordedAt > effective) effective = event.recordedAt;
-    const { organisationId } = event.metadata;
-    const own = organisationId === null ? null : (ofOrganisations.get(organisationId) ?? -1) + 1;
-    if (organisationId !== null && own !== null) ofOrganisations.set(organisationId, own);
-    const named = subjectNamedBy(event);
-    const from = subjectStream(event);
-    if (named !== null && from === event.stream && !subjects.has(from)) subjects.set(from, named);
-    const subject = named ?? (from === null ? null : (subjects.get(from) ?? null));
-    return { ...entryOf(event), number, organisation_number: own, subject, effective_at: effective };
-  });
+  const clock = new LogClock(last?.number, last?.effective_at);
+  const numbering = new EntryNumbering(clock, ofOrganisations, await subjectsOf(trx, events));
+  return events.map((event) => numbering.next(event));
 }
 
 async function lastEntry(trx: Transaction): Promise<{ number: number; effective_at: string } | undefined> {
@@ -115,6 +100,7 @@ async function booksFor(events: readonly StoredEvent[], trx: Transaction): Promi
     exceptions: new PeriodBook(await openExceptions(trx, ids('groupFile'), ids('groupMember'))),
     definitions: new PeriodBook(await openDefinitions(trx, events)),
     scopes: new PeriodBook(await openPeriods(trx, 'scope_period', scopes)),
+    names: new PeriodBook(await openPeriods(trx, 'person_name_period', namedPeople(events))),
   };
 }
 
@@ -150,18 +136,8 @@ async function openDefinitions<Row extends Period>(trx: Transaction, events: rea
   return rows.map(({ row }) => row);
 }
 
-function givenName({ type, data }: StoredEvent): Sealed | undefined {
-  return type === 'NameChanged' || type === 'InvitationAccepted' ? (data['name'] as Sealed | undefined) : undefined;
-}
-
 function namedPeople(events: readonly StoredEvent[]): string[] {
-  return events.flatMap((event) => (givenName(event) ? (subjectNamedBy(event) ?? []) : []));
-}
-
-/** A name stays sealed as in its event, so that it goes with the person's key. */
-function nameFrom(event: StoredEvent, moment: Moment, names: PeriodBook<NamePeriod>): void {
-  const [name, key] = [givenName(event), subjectNamedBy(event)];
-  if (name && key !== null) names.begin({ key, stream: event.stream, sealed: name.sealed }, moment);
+  return events.flatMap((event) => (nameGivenBy(event) ? (subjectNamedBy(event) ?? []) : []));
 }
 
 /** Passes the rows as one JSON parameter, so that one statement serves any number of rows on both drivers. */
@@ -175,9 +151,10 @@ async function insert(trx: Transaction, table: string, rows: readonly object[]):
 
 async function write<Row extends Period>(trx: Transaction, table: string, book: PeriodBook<Row>): Promise<void> {
   const periods = sql.table(table);
-  if (book.closed.length > 0)
+  const { opened, closed } = book.settle();
+  if (closed.length > 0)
     await sql`update ${periods} as period set to_number = ended.to_number, to_at = ended.to_at, closed_by = ended.closed_by
-      from json_populate_recordset(null::${periods}, ${JSON.stringify(book.closed)}::json) ended
+      from json_populate_recordset(null::${periods}, ${JSON.stringify(closed)}::json) ended
       where period.key = ended.key and period.from_number = ended.from_number`.execute(trx);
-  await insert(trx, table, book.opened);
+  await insert(trx, table, opened);
 }
