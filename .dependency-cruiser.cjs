@@ -44,7 +44,7 @@ const MAY_USE = {
   organisations: ['accounts', 'access'],
   deployments: ['accounts', 'access'],
   roles: ['accounts', 'access'],
-  operations: ['accounts', 'access'],
+  operations: ['accounts', 'access', 'history'],
   staff: CORE,
   patients: [...CORE, 'deployments'],
   groups: [...CORE, 'staff'],

@@ -382,6 +382,9 @@ export const STATES: Record<string, { after?: string[]; state: object }> = {
   'ProjectionRebuildRequested.v1': {
     state: { acts: [['ProjectionRebuildRequested', { projection: 'invitation-list' }]] },
   },
+  'ProjectionVerificationRequested.v1': {
+    state: { acts: [['ProjectionVerificationRequested', { projection: 'history' }]] },
+  },
   'MailRetried.v1': { state: { acts: [['MailRetried', { key: '5c1bbb1f-3a64-5ee5-8065-c586d3711079' }]] } },
 
   'RoleDefined.v1': { state: [[WARD, nurse]] },

@@ -20,4 +20,5 @@ export const ROUTES_WITHOUT_IDEMPOTENCY: Readonly<Record<string, string>> = {
   'POST /v1/outbox/{key}/retry': 'a repeat changes nothing, because the mail is due already',
   'POST /v1/projections/{name}/resume': 'a repeat changes nothing, because the read model goes on already',
   'POST /v1/projections/{name}/rebuild': 'a repeat changes nothing while the rebuild runs',
+  'POST /v1/projections/history/verify': 'a repeat compares again',
 };

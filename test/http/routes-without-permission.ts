@@ -152,6 +152,7 @@ export const ROUTES_WITHOUT_PERMISSION: Readonly<Record<string, Opening>> = {
   'POST /v1/outbox/{key}/retry': SUPER_ADMINS,
   'POST /v1/projections/{name}/resume': SUPER_ADMINS,
   'POST /v1/projections/{name}/rebuild': SUPER_ADMINS,
+  'POST /v1/projections/history/verify': SUPER_ADMINS,
 };
 
 /** The routes that need no sign-in, with the reason. Any other such route fails the test. */

@@ -13,3 +13,4 @@ export { type HistoryEntryView, HistoryListDto } from './timeline/history.dto.js
 export { ListHistory } from './timeline/list-history.query.js';
 export { ReadOwnHistory } from './timeline/read-own-history.query.js';
 export { ReadStory } from './timeline/read-story.query.js';
+export { HistoryVerifier } from './verification/history-verifier.js';

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { HealthController } from './health.controller.js';
 import { MailServerController } from './mail-server.controller.js';
 import { MetricsController } from './metrics.controller.js';
+import { HistoryVerifier } from '../history/history.contract.js';
 import { OperatorActs } from './acts/operator-acts.js';
 import { InstancesController } from './instances/instances.controller.js';
 import { ListInstancesHandler } from './instances/list-instances.query.js';
@@ -12,6 +13,7 @@ import { ListProjectionsHandler } from './read-models/list-projections.query.js'
 import { ProjectionsController } from './read-models/projections.controller.js';
 import { RebuildProjectionHandler } from './read-models/rebuild-projection.command.js';
 import { ResumeProjectionHandler } from './read-models/resume-projection.command.js';
+import { VerifyHistoryHandler } from './read-models/verify-history.command.js';
 import { SecurityContact, SecurityTxtController } from './security-txt.controller.js';
 
 export interface OperationsOptions {
@@ -34,6 +36,8 @@ export interface OperationsOptions {
     ListProjectionsHandler,
     ResumeProjectionHandler,
     RebuildProjectionHandler,
+    HistoryVerifier,
+    VerifyHistoryHandler,
     ListOutboxHandler,
     RetryMailHandler,
     ListInstancesHandler,

@@ -56,6 +56,7 @@ const BY_TYPE = {
   BuiltInRolesChanged: 'role.built-in-changed',
   ProjectionResumed: 'installation.projection-resumed',
   ProjectionRebuildRequested: 'installation.projection-rebuild-requested',
+  ProjectionVerificationRequested: 'installation.projection-verification-requested',
   MailRetried: 'installation.mail-retried',
   OwnerRegistered: 'internal.owner-registered',
   OwnerReleased: 'internal.owner-released',

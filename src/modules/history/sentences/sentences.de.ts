@@ -86,6 +86,8 @@ export const SENTENCES_DE: Readonly<Record<Kind, string>> = {
   'role.built-in-changed': 'Eine neue Version hat geändert: {{role}}',
   'installation.projection-resumed': '{{actor}} ließ das Lesemodell {{projection}} weiterlaufen',
   'installation.projection-rebuild-requested': '{{actor}} verlangte, das Lesemodell {{projection}} neu aufzubauen',
+  'installation.projection-verification-requested':
+    '{{actor}} verlangte, das Lesemodell {{projection}} mit dem Ereignisprotokoll zu vergleichen',
   'installation.mail-retried': '{{actor}} ließ eine fehlgeschlagene Mail noch einmal senden',
   'internal.owner-registered': '{{subject}} wurde als Inhaber eingetragen: {{place}}',
   'internal.owner-released': '{{subject}} wurde als Inhaber ausgetragen: {{place}}',

@@ -84,6 +84,8 @@ export const SENTENCES_EN: Readonly<Record<Kind, string>> = {
   'role.built-in-changed': 'A release changed {{role}}',
   'installation.projection-resumed': '{{actor}} let the read model {{projection}} go on',
   'installation.projection-rebuild-requested': '{{actor}} asked to rebuild the read model {{projection}}',
+  'installation.projection-verification-requested':
+    '{{actor}} asked to compare the read model {{projection}} with the log',
   'installation.mail-retried': '{{actor}} had a failed mail sent again',
   'internal.owner-registered': '{{subject}} was registered as an owner of {{place}}',
   'internal.owner-released': '{{subject}} was released as an owner of {{place}}',

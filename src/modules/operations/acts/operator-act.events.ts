@@ -5,6 +5,8 @@ export interface OperatorActDomainEvents {
   /** A read model that was paused was asked to go on. */
   ProjectionResumed: { projection: string };
   ProjectionRebuildRequested: { projection: string };
+  /** A read model was asked to be compared with the log. */
+  ProjectionVerificationRequested: { projection: string };
   /** A mail that had failed was made due at once. `key` is that of its entry in the outbox. */
   MailRetried: { key: string };
 }
@@ -16,6 +18,7 @@ export type OperatorAct = {
 const SHAPES: Shapes<OperatorActDomainEvents> = {
   ProjectionResumed: { projection: text },
   ProjectionRebuildRequested: { projection: text },
+  ProjectionVerificationRequested: { projection: text },
   MailRetried: { key: text },
 };
 

@@ -68,3 +68,29 @@ export class ProjectionList extends pageOf(ProjectionStatus) {
   })
   logPosition: string | null;
 }
+
+class HistoryDifference {
+  @ApiProperty({ type: String, example: 'grant_period' })
+  table: string;
+  @ApiProperty({ type: String, description: 'Number of an entry, or key of a period and the number it begins with' })
+  key: string;
+  @ApiProperty({
+    type: String,
+    enum: ['changed', 'missing', 'added'],
+    description: 'What happened to the row, seen from the log',
+  })
+  what: 'changed' | 'missing' | 'added';
+  @ApiProperty({ type: [String], description: 'The columns that differ, where the row was changed' })
+  fields: string[];
+}
+
+export class HistoryVerification {
+  @ApiProperty({ type: 'integer', description: 'How many entries the log says' })
+  entries: number;
+  @ApiProperty({ type: 'integer', description: 'How many periods the log says' })
+  periods: number;
+  @ApiProperty({ type: [HistoryDifference], description: 'The first differences' })
+  differences: HistoryDifference[];
+  @ApiProperty({ type: 'integer', description: 'How many differences there are' })
+  differencesInAll: number;
+}

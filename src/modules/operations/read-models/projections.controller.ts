@@ -4,9 +4,10 @@ import { ApiTags } from '@nestjs/swagger';
 import { Operation } from '../../access/access.contract.js';
 import { Actor } from '../../accounts/accounts.contract.js';
 import { ListProjections } from './list-projections.query.js';
-import { ProjectionList } from './projection.dto.js';
+import { HistoryVerification, ProjectionList } from './projection.dto.js';
 import { RebuildProjection } from './rebuild-projection.command.js';
 import { ResumeProjection } from './resume-projection.command.js';
+import { MOST_DIFFERENCES, VerifyHistory } from './verify-history.command.js';
 
 /** Routes for operators, who are super-admins. */
 @ApiTags('Operation')
@@ -48,5 +49,17 @@ export class ProjectionsController {
   })
   async rebuild(@Actor() actor: string, @Param('name') name: string): Promise<void> {
     await this.commands.execute(new RebuildProjection(actor, name));
+  }
+
+  @Post('history/verify')
+  @Operation({
+    summary: 'Compare the history with the log',
+    description: `Folds the log anew and compares each row of the history, up to the last event that it shows. Names the first ${String(MOST_DIFFERENCES)} differences. One comparison runs at a time in a process. Super-admins only.`,
+    answers: HistoryVerification,
+    codes: ['forbidden', 'too-many-conflicts'],
+    silent: true,
+  })
+  async verifyHistory(@Actor() actor: string): Promise<HistoryVerification> {
+    return this.commands.execute(new VerifyHistory(actor));
   }
 }
