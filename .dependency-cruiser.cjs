@@ -50,6 +50,7 @@ const MAY_USE = {
   groups: [...CORE, 'staff'],
   history: ['people', 'accounts', 'access', 'groups'],
   me: [...CORE, 'staff', 'patients', 'groups'],
+  reverts: [...CORE, 'organisations', 'deployments', 'roles', 'staff', 'patients', 'groups', 'history'],
   portal: [
     ...CORE,
     'organisations',
@@ -62,6 +63,7 @@ const MAY_USE = {
     'me',
     'operations',
     'history',
+    'reverts',
   ],
 };
 const TABLE = 'modules-use-what-the-table-allows';

@@ -22,6 +22,7 @@ import { OrganisationsModule } from './modules/organisations/organisations.modul
 import { PatientsModule, type PatientsOptions } from './modules/patients/patients.module.js';
 import { PeopleModule, type PeopleOptions } from './modules/people/people.module.js';
 import { PortalModule, type PortalOptions } from './modules/portal/portal.module.js';
+import { RevertsModule } from './modules/reverts/reverts.module.js';
 import { RolesModule } from './modules/roles/roles.module.js';
 import { StaffModule } from './modules/staff/staff.module.js';
 import { ClusterModule, type ClusterOptions } from './shared/cluster/cluster.module.js';
@@ -117,6 +118,7 @@ export class AppModule {
         RolesModule,
         MeModule,
         HistoryModule.with(options),
+        RevertsModule,
         OperationsModule.with(options),
         PortalModule.with(options),
       ],

@@ -4,6 +4,7 @@ import { GROUPS_PROBLEMS } from '../modules/groups/groups.problems.js';
 import { INVITATIONS_PROBLEMS } from '../modules/invitations/invitations.problems.js';
 import { OPERATIONS_PROBLEMS } from '../modules/operations/operations.problems.js';
 import { PATIENTS_PROBLEMS } from '../modules/patients/patients.problems.js';
+import { REVERTS_PROBLEMS } from '../modules/reverts/reverts.problems.js';
 import { ROLES_PROBLEMS } from '../modules/roles/roles.problems.js';
 import { ProblemCatalogue } from '../shared/problems/problem-catalogue.js';
 import { SHARED_PROBLEMS, type ProblemCode } from '../shared/problems/problem-codes.js';
@@ -18,6 +19,7 @@ const LISTS = [
   GROUPS_PROBLEMS,
   ROLES_PROBLEMS,
   OPERATIONS_PROBLEMS,
+  REVERTS_PROBLEMS,
 ] as const;
 
 type CodesOf<List> = List extends unknown ? keyof List : never;

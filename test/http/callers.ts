@@ -53,6 +53,7 @@ export class Callers {
   private readonly own = new Map<Level, Promise<{ id: string; token: string }>>();
   private readonly batches = new Map<Level, Promise<string>>();
   private readonly roles = new Map<Level, Promise<string>>();
+  private readonly entries = new Map<Level, Promise<string>>();
   private readonly patients = new Map<boolean, Promise<string>>();
   private unsubscription: Promise<string> | undefined;
   private reset: Promise<string> | undefined;
@@ -184,6 +185,16 @@ export class Callers {
     });
   }
 
+  /** The event that gave a member another role. */
+  async entry(level: Level): Promise<string> {
+    return this.once(this.entries, level, async () => {
+      const { membershipId } = await join(this.server, this[level], 'contributor');
+      await this.server.admin.patch(`/v1/staff/${membershipId}`, { role: 'admin' }).expect(200);
+      const { body } = await this.server.admin.get(`/v1/staff/${membershipId}/history`).expect(200);
+      return (body as { items: { eventId: string }[] }).items[0]!.eventId;
+    });
+  }
+
   async patientLink(): Promise<{ id: string; token: string }> {
     return (this.openLink ??= makePatientLink(this.server.admin, this.deployment));
   }
@@ -282,6 +293,8 @@ export class Callers {
           : [];
       case 'role':
         return Promise.all(levels.map(async (level) => targetAt(operation, level, await this.role(level))));
+      case 'entry':
+        return Promise.all(levels.map(async (level) => targetAt(operation, level, await this.entry(level))));
       case 'token':
         if (operation.path.includes('/auth/password-reset/'))
           return [targetAt(operation, null, await this.passwordReset())];
@@ -342,6 +355,7 @@ export class Callers {
       'staff-invitation': (await this.invitation('deployment')).id,
       'invitation-batch': await this.batch('deployment'),
       role: await this.role('deployment'),
+      entry: await this.entry('deployment'),
       patient: await this.patient(false),
       'patient-link': (await this.patientLink()).id,
       'patient-invitation': (await this.patientInvitation()).id,

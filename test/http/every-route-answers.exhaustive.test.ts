@@ -24,13 +24,16 @@ const BODIES: Readonly<Record<string, object | ((key: string) => object)>> = {
   'POST /v1/me/address': () => ({ email: freshEmail('moved'), password: ADMIN.password }),
   // These fields are optional for a signed-in person only. Others need them for an account.
   'POST /v1/invitations/{token}/accept': { name: 'Ann Example', password: 'a perfectly fine password' },
+  'POST /v1/history/{id}/revert': { reason: 'Chosen by mistake' },
   // Each role needs a name of its own in its organisation.
   'PATCH /v1/roles/{id}': (key) => ({ name: `Role ${key}`, permissions: ['patients.view'] }),
 };
 
-/** The optional fields of which the call needs one, because it would name no person. */
+/** The optional fields of which the call needs one, because it would name no person, or no reason. */
 const ONE_OF_SEVERAL: Readonly<Record<string, object>> = {
   'POST /v1/groups/{id}/invitations': { emails: ['ann@example.org'] },
+  // The entry that the test takes back is about a member.
+  'POST /v1/history/{id}/revert': { reason: 'Chosen by mistake' },
 };
 
 /** The path with its ids in capitals, which mean the same. */

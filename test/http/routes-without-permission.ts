@@ -137,6 +137,7 @@ export const ROUTES_WITHOUT_PERMISSION: Readonly<Record<string, Opening>> = {
   'GET /v1/patient-invitations/{id}/history': STORIES,
   'GET /v1/observer-invitations/{id}/history': STORIES,
   'GET /v1/group-invitations/{id}/history': STORIES,
+  'POST /v1/history/{id}/revert': { ...STORIES, why: 'who may see the entry and may do the opposite' },
   'GET /v1/roles/{id}/history': {
     why: 'holders of a role where it can be given',
     lowest: 'let in',

@@ -8,7 +8,8 @@ export {
 } from './access/access.dto.js';
 export { DiffAccess } from './access/diff-access.query.js';
 export { ListAccess } from './access/list-access.query.js';
-export { type Kind, KINDS } from './fold/kinds.js';
+export { EntryLocator, type LocatedEntry } from './reading/entry-locator.js';
+export { type Kind, kindOf, KINDS } from './fold/kinds.js';
 export { type HistoryEntryView, HistoryListDto } from './timeline/history.dto.js';
 export { ListHistory } from './timeline/list-history.query.js';
 export { ReadOwnHistory } from './timeline/read-own-history.query.js';

@@ -1,4 +1,4 @@
-import { Module, type DynamicModule, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import { Global, Module, type DynamicModule, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { ProjectionRunners } from '../../shared/projections/projection-runners.js';
 import { AccessDifferences } from './access/access-differences.js';
@@ -11,6 +11,7 @@ import { ListAccessHandler } from './access/list-access.query.js';
 import { HistoryRunner } from './history-runner.js';
 import { historyProjection } from './read-models/history.projection.js';
 import { HistoryAccess } from './reading/history-access.js';
+import { EntryLocator } from './reading/entry-locator.js';
 import { PastFacts } from './reading/past-facts.js';
 import { Release, ReleaseRecorder } from './release/release-recorder.js';
 import { EntryViews } from './timeline/entry-views.js';
@@ -29,12 +30,15 @@ export interface HistoryOptions {
   release: string;
 }
 
+/** Global, because calls that take an entry back find it here. */
+@Global()
 @Module({
   controllers: [...HISTORY_ROUTES, ...STORY_ROUTES, ...ACCESS_ROUTES],
   providers: [
     HistoryRunner,
     ReleaseRecorder,
     HistoryAccess,
+    EntryLocator,
     PastFacts,
     EntryViews,
     ListHistoryHandler,
@@ -51,6 +55,7 @@ export interface HistoryOptions {
     ListAccessHandler,
     DiffAccessHandler,
   ],
+  exports: [EntryLocator],
 })
 export class HistoryModule implements OnModuleInit, OnApplicationBootstrap {
   static with({ release }: HistoryOptions): DynamicModule {

@@ -55,6 +55,11 @@ export class ReadSet implements StreamSource {
   }
 }
 
+/** The stream that the request's work means has another revision than the work was made for. */
+export class StreamMoved extends Error {
+  override readonly name = 'StreamMoved';
+}
+
 /** A stream of the read set has moved since it was read, so the caller must authorise and decide again. */
 export class AppendConditionFailed extends Error {
   override readonly name = 'AppendConditionFailed';

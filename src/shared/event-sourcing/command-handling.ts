@@ -19,7 +19,7 @@ import {
   type StoredEvent,
 } from './event-store.js';
 import { SCHEMA_VERSION } from './event-shapes.js';
-import { AppendConditionFailed, type ReadSet } from './append-condition.js';
+import { AppendConditionFailed, type ReadSet, StreamMoved } from './append-condition.js';
 import { type Attempt, retryOnConflict, StreamCache } from './optimistic-retry.js';
 import { beginWork, requireContext } from '../request-context/request-context.js';
 
@@ -211,9 +211,14 @@ export class CommandHandling {
   /**
    * @returns one outcome for each append: stored, or not stored because the new person is known already
    * @throws WrongRevision, AppendConditionFailed when one of them met a conflict; the others are stored
+   * @throws StreamMoved when the request means another revision; nothing is stored
    */
   private async append(pending: readonly PendingAppend[]): Promise<AppendOutcome[]> {
-    for (const { append } of pending) this.store.checks.mustBeDeclared(append);
+    const { onlyAt } = requireContext();
+    for (const { append } of pending) {
+      this.store.checks.mustBeDeclared(append);
+      if (append.stream === onlyAt?.stream && append.expectedRevision !== onlyAt.revision) throw new StreamMoved();
+    }
     const conditions = new Map(
       [...new Set(pending.map(({ onlyIf }) => onlyIf))].map((reads) => [reads, reads?.revisions ?? []]),
     );

@@ -57,6 +57,8 @@ export interface ProblemDetails {
   left?: number;
   /** The present state of what the caller read, which has changed since. */
   current?: object;
+  /** The event that came since and stands in the way. */
+  laterEvent?: object;
   /** Number of recipients that a call had not handled when it ended early. */
   notReached?: number;
 }

@@ -22,6 +22,8 @@ export interface RequestContext {
   rehearsal?: true;
   /** True: the response names people because the caller may identify them. */
   identifies?: true;
+  /** Set where the request's work means one state of a stream: it appends to that stream at this revision alone. */
+  onlyAt?: { stream: string; revision: number };
   /** Set for a request with an Idempotency-Key: does its work, or returns the kept response. */
   once?: (work: () => Promise<unknown>) => Promise<unknown>;
 }

@@ -99,11 +99,17 @@ describeOnEngines(
         if (!isEntry)
           await run(`update ${table} set to_number = coalesce(to_number, from_number) + 1 where ${ended.where}`);
         const { differences } = await verified();
-        const expected: Difference[] = [
-          { table, key: changed.key, what: 'changed', fields: [column] },
-          ...(isEntry ? [] : [{ table, key: ended.key, what: 'changed', fields: ['to_number'] } as const]),
-          { table, key: dropped.key, what: 'missing', fields: [] },
-          ...added.map((n) => ({ table, key: nameOf(n), what: 'added', fields: [] }) as const),
+        const of = (key: string, what: Difference['what'], ...fields: string[]): Difference => ({
+          table,
+          key,
+          what,
+          fields,
+        });
+        const expected = [
+          of(changed.key, 'changed', column),
+          ...(isEntry ? [] : [of(ended.key, 'changed', 'to_number')]),
+          of(dropped.key, 'missing'),
+          ...added.map((n) => of(nameOf(n), 'added')),
         ];
         const byKey = (all: readonly Difference[]) => all.toSorted((x, y) => (x.key < y.key ? -1 : 1));
         expect(byKey(differences)).toEqual(byKey(expected));

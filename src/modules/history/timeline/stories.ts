@@ -46,6 +46,14 @@ interface Thing {
   scope_id: string;
 }
 
+/** Where an entry belongs, and whom it is about. */
+interface EntryPlace {
+  stream: string;
+  subject: string | null;
+  scope_kind: ScopeKind;
+  scope_id: string;
+}
+
 /** Whose story it is, and how the reader sees it. */
 export interface OpenedStory {
   /** The entries of the story. */
@@ -100,6 +108,26 @@ export class Stories {
     await this.authorization.requireRoleVisible(reader, definedAt);
     const viewpoint = await this.access.viewpointAt(reader, definedAt);
     return { condition: sql<boolean>`about = ${id}::text and stream = ${roleStream(role.organisation_id)}`, viewpoint };
+  }
+
+  /** Whether a reader may see an entry: where it happened, or in the story of what it is about. */
+  async showEntry(reader: string, entry: EntryPlace): Promise<boolean> {
+    const { category } = StreamId.parse(entry.stream);
+    const place: ScopeRef = { kind: entry.scope_kind, id: entry.scope_id };
+    if (reader === entry.subject) return true;
+    const story = (Object.keys(STORIES) as StoryOfPerson[]).find(
+      (one) => STORIES[one].of === 'membership' && STORIES[one].category === category,
+    );
+    if (story !== undefined) return this.shows(reader, story, place);
+    try {
+      await (category === 'role' && place.kind !== 'platform'
+        ? this.authorization.requireRoleVisible(reader, place)
+        : this.access.open(reader, place));
+      return true;
+    } catch (error) {
+      if (error instanceof RuleBroken && ['not-found', 'forbidden'].includes(error.code)) return false;
+      throw error;
+    }
   }
 
   private async seen(reader: string, story: StoryOfPerson, thing: Thing): Promise<Sight | null> {

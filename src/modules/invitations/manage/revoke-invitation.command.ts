@@ -1,5 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CommandHandling, type Decide } from '../../../shared/event-sourcing/command-handling.js';
+import { People, sealReason } from '../../people/people.contract.js';
 import { InvitationAccess } from '../policy/invitation-access.js';
 import { InvitationPolicies } from '../policy/invitation-policy.js';
 import { revokeInvitation } from '../domain/invitation.js';
@@ -11,6 +12,7 @@ export class RevokeInvitation extends Command<void> {
     readonly actor: string,
     readonly kind: string,
     readonly invitationId: string,
+    readonly reason?: string,
   ) {
     super();
   }
@@ -22,13 +24,16 @@ export class RevokeInvitationHandler implements ICommandHandler<RevokeInvitation
     private readonly access: InvitationAccess,
     private readonly policies: InvitationPolicies,
     private readonly commandHandling: CommandHandling,
+    private readonly people: People,
   ) {}
 
-  async execute({ actor, kind, invitationId }: RevokeInvitation): Promise<void> {
+  async execute({ actor, kind, invitationId, reason }: RevokeInvitation): Promise<void> {
     await this.commandHandling.retrying(async (reads) => {
       const { row, grant, scope } = await this.access.open(actor, kind, invitationId, reads);
       await this.policies.of(kind).assertMayInvite(actor, grant, scope, 'revoke', reads);
-      const decide: Decide = (history) => revokeInvitation(invitationOf(history), row.id);
+      const sealed =
+        reason === undefined ? undefined : await sealReason(this.people, row.person_id, row.stream, reason);
+      const decide: Decide = (history) => revokeInvitation(invitationOf(history), row.id, sealed);
       await this.commandHandling.decide({
         stream: row.stream,
         eventContext: { actor, scope, organisationId: row.organisation_id },
