@@ -34,6 +34,7 @@ import { PageErrorFilter } from './page-error.filter.js';
 import { WeeksCharts } from './overview/weeks-charts.js';
 import { Pages } from './pages.js';
 import { HistoryPagesController } from './history/history-pages.controller.js';
+import { RevertPagesController } from './history/revert-pages.controller.js';
 import { ObserverPagesController } from './observers/observer-pages.controller.js';
 import { PatientLinkPagesController } from './patients/patient-link-pages.controller.js';
 import { PatientPagesController } from './patients/patient-pages.controller.js';
@@ -101,6 +102,7 @@ export interface PortalOptions {
     PatientPagesController,
     ObserverPagesController,
     HistoryPagesController,
+    RevertPagesController,
     PatientLinkPagesController,
     GroupListPagesController,
     GroupMemberPagesController,

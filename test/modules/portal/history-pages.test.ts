@@ -151,4 +151,31 @@ describeOnOneEngine('the pages about the history', (engine) => {
     }
     expect(seen.size).toBe(60);
   });
+
+  it('take an entry back with a reason, where the visitor may and nothing later changed the same', async () => {
+    const { membershipId } = await join(server, organisation, 'contributor');
+    await ownerMember.api.patch(`/v1/staff/${membershipId}`, { role: 'admin' }).expect(200);
+    const list = `${pageOf(organisation)}/history`;
+    const { body } = await ownerMember.api.get(`/v1/staff/${membershipId}/history`).expect(200);
+    const form = `${list}/${String(body.items[0].eventId)}/revert`;
+    const offersIt = async (visitor: Visitor): Promise<boolean> =>
+      (await visitor.get(list)).text.includes(`action="${form}"`);
+    expect(await offersIt(owner)).toBe(true);
+    expect((await auditor.get(list)).text).not.toContain('/revert"');
+    expect((await auditor.submit(form, { reason: 'mine' })).status).toBe(404);
+    expect((await owner.submit(`${list}/no-id/revert`, { reason: 'mine' })).status).toBe(404);
+    expect((await owner.submit(form, { reason: '' })).headers['location']).toBe(`${list}?failed=invalid-input`);
+    const done = await owner.submit(form, { reason: 'chosen by mistake' });
+    expect([done.status, done.headers['location']]).toEqual([303, `${list}?done=reverted`]);
+    const shown = await shownAt(owner, `${list}?done=reverted`);
+    expect(shown).toContain('It is taken back.');
+    expect(shown).toContain('chosen by mistake');
+    expect(await offersIt(owner)).toBe(false);
+    expect((await ownerMember.api.get(`/v1/staff/${membershipId}`).expect(200)).body.role).toBe('contributor');
+    await ownerMember.api.delete(`/v1/staff/${membershipId}`).expect(204);
+    const second = (await ownerMember.api.get(`/v1/staff/${membershipId}/history`).expect(200)).body.items[1];
+    const late = await owner.submit(`${list}/${String(second.eventId)}/revert`, { reason: 'too late' });
+    expect(late.headers['location']).toBe(`${list}?failed=not-revertible`);
+    expect(await shownAt(owner, `${list}?failed=not-revertible`)).toContain('This can no longer be taken back');
+  });
 });

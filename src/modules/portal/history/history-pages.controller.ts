@@ -20,6 +20,7 @@ import {
 } from '../../history/history.contract.js';
 import { GetGroupMember } from '../../groups/groups.contract.js';
 import { GetMember } from '../../invitations/invitations.contract.js';
+import { FindRevertible } from '../../reverts/reverts.contract.js';
 import { GetPatient } from '../../patients/patients.contract.js';
 import type { StaffMemberView } from '../../staff/staff.contract.js';
 import { checked, queryOf, typed } from '../forms.js';
@@ -29,6 +30,7 @@ import { Pages } from '../pages.js';
 import { GROUP_MEMBERS, PATIENTS, type PeoplePlace, PeoplePlaces, STAFF, type Subject } from '../shell/people-place.js';
 import { pathOf } from '../shell/place.js';
 import { At, inEachPlace, inGroup, inPlace } from '../shell/place-routes.js';
+import { saidBy } from '../staff/done-or-failed.js';
 import { beforeDay, dayOf, endOfDay, HISTORY_AREAS, instantOf, kindsOf } from './history-filter.js';
 import { shownEntries } from './shown-entries.js';
 
@@ -74,6 +76,7 @@ export class HistoryPagesController {
     const at = await this.places.at(viewer, ref, request, HISTORY);
     const { locale } = at.options;
     const { items, nextCursor } = await this.queries.execute(new ListHistory(viewer, ref, dto, locale));
+    const revertible = await this.queries.execute(new FindRevertible(viewer, items));
     const filters = { area, from, to, ...about };
     const { group, place } = at;
     // A group has no areas, and its history is one of its tabs.
@@ -81,12 +84,13 @@ export class HistoryPagesController {
     return this.pages.render('history', options, {
       ...at,
       maySearch: true,
+      said: saidBy(typed(query, 'done', 'failed')),
       tabs: group ? groupTabs(pathOf(ref), group, 'history') : historyTabs(ref, 'history'),
       areas: group ? [] : HISTORY_AREAS,
       ...filters,
       isFiltered: Object.values(filters).some((value) => value !== ''),
       ...namesOf(items, about),
-      entries: shownEntries(items, ref),
+      entries: shownEntries(items, ref, revertible),
       older: nextCursor === null ? null : `${at.path}?${queryOf({ ...filters, cursor: nextCursor })}`,
       exported: `${pathOf(ref).replace('/portal/', '/v1/')}/history?${queryOf({ ...filter, format: 'csv' })}`,
     });

@@ -27,6 +27,11 @@ export const HISTORY_GERMAN: Readonly<Record<keyof typeof HISTORY_ENGLISH, strin
   'history.byPerson': 'Alles, was {{name}} getan hat',
   'history.sameCall': 'Alles aus demselben Aufruf',
   'history.show': 'Verlauf',
+  'history.revert': 'Rückgängig machen',
+  'history.revertReason': 'Er wird mit der Rücknahme festgehalten.',
+  'staff.done.reverted': 'Es ist rückgängig gemacht.',
+  'staff.failed.not-revertible':
+    'Das lässt sich nicht mehr rückgängig machen, weil etwas Späteres dasselbe geändert hat.',
   'story.title': 'Verlauf von {{of}}',
   'access.title': 'Zugriff',
   'access.at': 'Am Ende von',
