@@ -20,7 +20,7 @@ import {
 } from './random-installation.js';
 
 /** Questions of each sort: who held what, what changed, how many entries. */
-const QUESTIONS = 1000;
+const QUESTIONS = Number(process.env.HISTORY_QUESTIONS ?? 1000);
 /** The longest stretch whose entries are counted. */
 const MOST_DAYS = 30;
 const EVERYTHING = 1_000_000;
