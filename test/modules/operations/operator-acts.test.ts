@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { Database } from '../../../src/shared/database/database.js';
 import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
 import { describeOnEngines } from '../../support/engines.js';
 import {
@@ -19,7 +21,7 @@ interface Entry {
   scope: { kind: string };
 }
 
-const ACTS = ['ProjectionResumed', 'ProjectionRebuildRequested', 'MailRetried'];
+const ACTS = ['ProjectionResumed', 'ProjectionRebuildRequested', 'ProjectionVerificationRequested', 'MailRetried'];
 
 describeOnEngines('what operators do to the installation', (engine) => {
   let server: TestServer;
@@ -99,6 +101,38 @@ describeOnEngines('what operators do to the installation', (engine) => {
     await idle(server);
     expect(await recordedBy(async () => server.admin.post(`/v1/outbox/${key}/retry`).expect(409))).toEqual([]);
     expect(await recordedBy(async () => server.admin.post(`/v1/outbox/${randomUUID()}/retry`).expect(404))).toEqual([]);
+  });
+
+  it('is stored when the history is compared with the log, which names the rows that differ', async () => {
+    const { membershipId } = await join(server, organisation, 'contributor');
+    await server.admin.get(`${organisation.path}/access`).expect(200);
+    const verify = async () => (await server.admin.post('/v1/projections/history/verify').expect(200)).body;
+    const recorded = await recordedBy(async () => {
+      const { entries, periods, ...rest } = await verify();
+      expect(entries).toBeGreaterThan(5);
+      expect(periods).toBeGreaterThan(5);
+      expect(rest).toEqual({ differences: [], differencesInAll: 0 });
+    });
+    expect(recorded).toEqual([
+      expect.objectContaining({ type: 'ProjectionVerificationRequested', data: { projection: 'history' } }),
+    ]);
+    const stream = `staff-${membershipId}`;
+    const giveRole = async (role: string) =>
+      sql`update grant_period set role = ${role} where key = ${stream}`.execute(
+        server.running.app.get(Database).kysely(),
+      );
+    await giveRole('organisation-owner');
+    const changed = expect.stringMatching(new RegExp(`^${stream} from \\d+$`));
+    expect(await verify()).toMatchObject({
+      differences: [{ table: 'grant_period', key: changed, what: 'changed', fields: ['role'] }],
+      differencesInAll: 1,
+    });
+    await giveRole('contributor');
+    const refused = await recordedBy(async () => {
+      const { api } = await join(server, { id: 'platform', path: '/v1/platform' }, 'support');
+      await api.post('/v1/projections/history/verify').expect(403);
+    });
+    expect(refused).toEqual([]);
   });
 
   it('is not stored where nothing was to do, or the caller may not', async () => {
