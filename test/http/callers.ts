@@ -90,6 +90,14 @@ export class Callers {
     );
   }
 
+  /** The id of what the member holds. */
+  async grant(level: Level): Promise<string> {
+    const { membershipId } = await this.member(level);
+    const { body } = await this.server.admin.get(`${this[level].path}/access?limit=200`).expect(200);
+    const grants = body.items as { grantId: string; membershipId: string }[];
+    return grants.find((one) => one.membershipId === membershipId)!.grantId;
+  }
+
   /** The id of an invitation call. */
   async batch(level: Level): Promise<string> {
     return this.once(this.batches, level, async () => {
@@ -295,6 +303,8 @@ export class Callers {
         return Promise.all(levels.map(async (level) => targetAt(operation, level, await this.role(level))));
       case 'entry':
         return Promise.all(levels.map(async (level) => targetAt(operation, level, await this.entry(level))));
+      case 'grant':
+        return Promise.all(levels.map(async (level) => targetAt(operation, level, await this.grant(level))));
       case 'token':
         if (operation.path.includes('/auth/password-reset/'))
           return [targetAt(operation, null, await this.passwordReset())];
@@ -356,6 +366,7 @@ export class Callers {
       'invitation-batch': await this.batch('deployment'),
       role: await this.role('deployment'),
       entry: await this.entry('deployment'),
+      grant: await this.grant('deployment'),
       patient: await this.patient(false),
       'patient-link': (await this.patientLink()).id,
       'patient-invitation': (await this.patientInvitation()).id,

@@ -53,14 +53,14 @@ const NO_IDS = ['', 'garbage', '\u0000', randomUUID().slice(1), `${randomUUID()}
 const NO_TEXTS = ['a\u0000b', '\ud800', 5, null, ['text'], { a: 1 }];
 
 /** Lists by the numbers of events. No time continues them. */
-const BY_NUMBER = /(?<!files\/\{\w+\})\/(?:history|access|access\/diff)$/;
+const BY_NUMBER = /(?<!files\/\{\w+\})\/(?:history|access|access\/diff|access\/changes)$/;
 
 /** Lists with a fixed order, which their cursors name and calls don't. */
 const FIXED_ORDERS: Readonly<Record<string, string>> = { 'GET /v1/groups/{id}/network': 'name' };
 
 describeOnOneEngine('the cursor of every list', (engine) => {
   let server: TestServer;
-  let lists: { operation: Operation; path: string; sorts: (string | null)[] }[];
+  let lists: { operation: Operation; path: string; required: [string, string][]; sorts: (string | null)[] }[];
 
   beforeAll(async () => {
     server = await startTestServer(engine);
@@ -71,7 +71,8 @@ describeOnOneEngine('the cursor of every list', (engine) => {
       withCursor.map(async (operation) => {
         const [target] = await callers.targets(operation);
         const sorts = operation.parameters.find(({ name }) => name === 'sort')?.schema.enum as string[] | undefined;
-        return { operation, path: target!.path, sorts: sorts ?? [null] };
+        const required = callers.requiredQuery(operation);
+        return { operation, path: target!.path, required, sorts: sorts ?? [null] };
       }),
     );
   });
@@ -85,10 +86,11 @@ describeOnOneEngine('the cursor of every list', (engine) => {
   }
 
   async function statusesOf(keys: readonly unknown[][], asked = lists): Promise<{ name: string; status: number }[]> {
-    const calls = asked.flatMap(({ operation, path, sorts }) =>
+    const calls = asked.flatMap(({ operation, path, required, sorts }) =>
       sorts.flatMap((sort) =>
         keys.map((key) => {
           const query: [string, string][] = [
+            ...required,
             ...(sort ? [['sort', sort] as [string, string]] : []),
             ['cursor', cursorFor(operation, sort, key)],
           ];

@@ -129,6 +129,11 @@ export const ROUTES_WITHOUT_PERMISSION: Readonly<Record<string, Opening>> = {
   'GET /v1/groups/{id}/history': GROUP_HISTORY,
   'GET /v1/groups/{id}/access': GROUP_HISTORY,
   'GET /v1/groups/{id}/access/diff': GROUP_HISTORY,
+  'GET /v1/groups/{id}/access/changes': GROUP_HISTORY,
+  'GET /v1/access/{id}/explanation': {
+    ...STORIES,
+    why: "holders of `audit.view` where the grant is, and the group's administrators",
+  },
   'GET /v1/staff/{id}/history': STORIES,
   'GET /v1/patients/{id}/history': STORIES,
   'GET /v1/observers/{id}/history': STORIES,

@@ -17,6 +17,7 @@ export const SEEN_BY: Readonly<Record<string, readonly Permission[]>> = {
   'staff-invitation': seenBy('staff invitation'),
   observer: seenBy('observer'),
   'observer-invitation': seenBy('observer invitation'),
+  grant: seenBy('grant'),
   patient: seenBy('patient'),
   'patient-invitation': seenBy('patient invitation'),
   'patient-link': seenBy('patient link'),
@@ -33,6 +34,8 @@ function seenBy(thing: string): readonly Permission[] {
 export const IDENTIFIED_BY: Readonly<Record<string, Permission>> = {
   'staff-invitation': 'staff.view',
   'observer-invitation': 'staff.view',
+  // Those of these tests are staff's.
+  grant: 'staff.view',
   patient: 'patients.view-identifiers',
   'patient-invitation': 'patients.view-identifiers',
 };

@@ -174,14 +174,15 @@ describeOnOneEngine('things with ids', (engine) => {
 
   /** Auditors follow a group from the organisation. They find its people by these ids if they may identify them. */
   function readsHistory({ path, scope }: Operation, permissions: ReadonlySet<Permission>): boolean {
-    if (!/\/(?:history|access|access\/diff)$/.test(path) || !permissions.has('audit.view')) return false;
+    if (!/\/(?:history|access|access\/diff|access\/changes)$/.test(path) || !permissions.has('audit.view'))
+      return false;
     const isOfPerson = scope === 'group-member' || scope === 'group-invitation';
     return (scope === 'group' && !path.includes('{fileId}')) || (isOfPerson && permissions.has('staff.view'));
   }
 
   /** The alias that the reader gets in place of an id. */
   function aliasFor({ anywhere }: Reader, { scope }: Operation, { key, level }: Target): string {
-    const below = scope === 'staff-invitation' ? callers[level!].id : callers.deployment.id;
+    const below = scope === 'staff-invitation' || scope === 'grant' ? callers[level!].id : callers.deployment.id;
     return server.running.app
       .get(Pseudonyms)
       .alias(anywhere && identifiesAnybody(anywhere) ? below : callers.organisation.id, key!);

@@ -8,12 +8,18 @@ import { GrantViews } from './access/grant-views.js';
 import { GrantsAt } from './access/grants-at.js';
 import { Instants } from './access/instants.js';
 import { ListAccessHandler } from './access/list-access.query.js';
+import { Chains } from './explanation/chains.js';
+import { ExplainAccessHandler } from './explanation/explain-access.query.js';
+import { ExplainedGrants } from './explanation/explained-grants.js';
+import { ExplanationController } from './explanation/explanation.controller.js';
 import { HistoryRunner } from './history-runner.js';
 import { historyProjection } from './read-models/history.projection.js';
 import { HistoryAccess } from './reading/history-access.js';
 import { EntryLocator } from './reading/entry-locator.js';
 import { PastFacts } from './reading/past-facts.js';
 import { Release, ReleaseRecorder } from './release/release-recorder.js';
+import { AccessSteps } from './steps/access-steps.js';
+import { ListAccessStepsHandler } from './steps/list-access-steps.query.js';
 import { EntryViews } from './timeline/entry-views.js';
 import { HISTORY_ROUTES } from './timeline/history.controller.js';
 import { HistoryStreams } from './timeline/history-streams.js';
@@ -33,7 +39,7 @@ export interface HistoryOptions {
 /** Global, because calls that take an entry back find it here. */
 @Global()
 @Module({
-  controllers: [...HISTORY_ROUTES, ...STORY_ROUTES, ...ACCESS_ROUTES],
+  controllers: [...HISTORY_ROUTES, ...STORY_ROUTES, ...ACCESS_ROUTES, ExplanationController],
   providers: [
     HistoryRunner,
     ReleaseRecorder,
@@ -54,6 +60,11 @@ export interface HistoryOptions {
     GrantViews,
     ListAccessHandler,
     DiffAccessHandler,
+    AccessSteps,
+    ListAccessStepsHandler,
+    Chains,
+    ExplainedGrants,
+    ExplainAccessHandler,
   ],
   exports: [EntryLocator],
 })

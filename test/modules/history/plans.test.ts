@@ -2,6 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CompiledQuery, type Kysely, sql } from 'kysely';
 import { ENTITIES } from '../../../src/bootstrap/entities.js';
+import type { HeldGrant } from '../../../src/modules/history/explanation/chain-link.js';
+import { Chains } from '../../../src/modules/history/explanation/chains.js';
+import { PastFacts } from '../../../src/modules/history/reading/past-facts.js';
+import { AccessSteps } from '../../../src/modules/history/steps/access-steps.js';
+import type { People } from '../../../src/modules/people/people.js';
 import { Instants } from '../../../src/modules/history/access/instants.js';
 import { historyProjection } from '../../../src/modules/history/read-models/history.projection.js';
 import type { Database } from '../../../src/shared/database/database.js';
@@ -16,6 +21,22 @@ const EVENTS = join(import.meta.dirname, '../../events');
 const events = readdirSync(EVENTS)
   .filter((file) => file.endsWith('.json'))
   .map((file) => JSON.parse(readFileSync(join(EVENTS, file), 'utf8')) as StoredEvent);
+
+const ID = '44444444-0000-4000-8000-000000000001';
+const SCOPE = { kind: 'organisation', id: ID, organisation: { id: ID, name: '' } } as const;
+/** A grant that somebody gave who held one. */
+const EXPLAINED: HeldGrant = {
+  key: `staff-${ID}`,
+  from_number: 4,
+  to_number: null,
+  opened_by: ID,
+  kind: 'staff',
+  person_id: '44444444-0000-4000-8000-000000000002',
+  role: 'admin',
+  organisation_id: ID,
+  scope_kind: 'organisation',
+  scope_id: ID,
+};
 
 describeOnOneEngine('the statements of the history', (engine) => {
   let place: TestDatabase;
@@ -64,6 +85,20 @@ describeOnOneEngine('the statements of the history', (engine) => {
     expect(readingAll(found)).toEqual([]);
   });
 
+  it('that explain a grant and list the steps of a person read along indexes', async () => {
+    const database = { kysely: () => kept } as unknown as Database;
+    const facts = new PastFacts(database, undefined as unknown as People);
+    const { authorities } = await new Chains(database, facts).explain(EXPLAINED, ROWS);
+    expect(authorities.size).toBe(1);
+    const steps = new AccessSteps(database, facts);
+    const held = await steps.heldBy([EXPLAINED.person_id], SCOPE, ROWS);
+    expect((await steps.of(held, SCOPE.id, ROWS)).length).toBeGreaterThan(0);
+    expect((await steps.timesOf([1, 2, 3])).size).toBe(3);
+    const found = await plans();
+    expect(found).toHaveLength(8);
+    expect(readingAll(found)).toEqual([]);
+  });
+
   it('that find an instant read one entry', async () => {
     const instants = new Instants({ kysely: () => kept } as unknown as Database, new Clock());
     await instants.find({});
@@ -96,6 +131,17 @@ async function fill(db: Kysely<Record<string, Record<string, unknown>>>): Promis
     period('scope_period', 'kind, organisation_id, name, state', "'organisation', gen_random_uuid(), 'Name', 'active'"),
     period('person_name_period', 'stream, sealed', "'staff-' || n, ''"),
   ];
+  const person = EXPLAINED.person_id;
+  const giver = '44444444-0000-4000-8000-000000000003';
+  fillings.push(
+    // The issue and the acceptance of the explained grant, and the grant of its giver, who may invite.
+    `update history_entry set stream = '${EXPLAINED.key}', about = 'invitation', actor = '${giver}', organisation_id = '${ID}', scope_id = '${ID}',
+      type = case number when 2 then 'InvitationIssued' else 'InvitationAccepted' end, data = '{"grant": {"role": "admin"}}' where number in (2, 4)`,
+    `update grant_period set key = '${EXPLAINED.key}', person_id = '${person}', organisation_id = '${ID}', scope_id = '${ID}', from_number = 0, to_number = null where from_number = 4`,
+    `update grant_period set person_id = '${giver}', organisation_id = '${ID}', scope_id = '${ID}', from_number = 0, to_number = null where from_number = 7`,
+    `insert into role_definition_period (key, from_number, from_at, opened_by, organisation_id, name, permissions, deleted)
+      values ('admin', 0, now(), '${ID}', null, 'Admin', '["staff.manage"]', false)`,
+  );
   for (const filling of fillings) await sql.raw(filling).execute(db);
   await sql`analyze`.execute(db);
 }

@@ -1,6 +1,7 @@
 import type { BuiltInRoles } from '../../../src/modules/history/release/release.events.js';
 import { BUILT_IN_ROLES } from '../../../src/modules/access/roles/built-in-roles.js';
 import { CLINICAL_PERMISSIONS, withPatientsView } from '../../../src/modules/access/permissions.js';
+import { GRANTING } from '../../../src/modules/access/effective-permissions.js';
 import { PLATFORM } from '../../../src/modules/access/scope-ref.js';
 import { registerOwner } from '../../../src/modules/access/owner-guard/ownership.js';
 import { ownershipFrom } from '../../../src/modules/access/owner-guard/owner-guard.js';
@@ -61,17 +62,17 @@ import type { StoredEvent } from '../../../src/shared/event-sourcing/event-store
 import type { Random } from '../../shared/event-sourcing/event-store-support.js';
 import { type Home, ON_PLATFORM, WrittenLog } from './written-log.js';
 
-interface Deployment {
+export interface Deployment {
   id: string;
   home: Home;
 }
-interface WorkingGroup {
+export interface WorkingGroup {
   id: string;
   home: Home;
   members: string[];
   files: string[];
 }
-interface Organisation {
+export interface Organisation {
   id: string;
   home: Home;
   deployments: Deployment[];
@@ -100,19 +101,20 @@ const SETS = Object.keys(PERMISSION_SETS);
 export class RandomHistory {
   readonly log: WrittenLog;
   readonly organisations: Organisation[] = [];
-  private readonly people: string[];
-  private readonly memberships: Membership[] = [];
+  protected readonly people: string[];
+  protected readonly memberships: Membership[] = [];
   private release = 0;
 
   constructor(
-    private readonly random: Random,
-    private readonly size: HistorySize,
+    protected readonly random: Random,
+    protected readonly size: HistorySize,
     /** Events of other types, one of which is stored from time to time. */
     private readonly others: readonly StoredEvent[],
     /** The history goes on until each of these types is in it. */
     private readonly types: readonly string[],
+    log?: WrittenLog,
   ) {
-    this.log = new WrittenLog(random, size.start, size.meanStepMs);
+    this.log = log ?? new WrittenLog(random, size.start, size.meanStepMs);
     this.people = Array.from({ length: size.people }, () => random.uuid());
   }
 
@@ -129,7 +131,7 @@ export class RandomHistory {
     return this.types.some((type) => !written.has(type));
   }
 
-  private act(organisation: Organisation): void {
+  protected act(organisation: Organisation): void {
     const chance = this.random.int(1000);
     const actor = this.pick(this.people);
     if (chance < 260) this.invite(organisation, actor);
@@ -305,7 +307,7 @@ export class RandomHistory {
     });
   }
 
-  private createGroup(organisation: Organisation, actor: string): void {
+  protected createGroup(organisation: Organisation, actor: string): void {
     if (organisation.groups.length >= 5) return;
     const id = this.random.uuid();
     const home = { scope: { kind: 'group', id }, organisationId: organisation.id } as const;
@@ -368,7 +370,9 @@ export class RandomHistory {
     const changed = BUILT_IN_ROLES.map(({ id, name, permissions }) => ({
       id,
       name,
-      permissions: this.release === 1 ? permissions : permissions.filter(() => this.random.int(8) > 0),
+      // Somebody must be left who may do everything.
+      permissions:
+        this.release === 1 || id === 'super-admin' ? permissions : permissions.filter(() => this.random.int(8) > 0),
     }));
     const data: BuiltInRoles = {
       release: `0.${String(this.release)}.0`,
@@ -377,7 +381,7 @@ export class RandomHistory {
         this.random.int(3) === 0
           ? { 'patients.manage': ['patients.view'] }
           : { 'patients.manage': ['patients.view', 'patients.offboard'] },
-      grants: {},
+      grants: GRANTING,
       sets: { ...PERMISSION_SETS, viewer: { ...PERMISSION_SETS.viewer, name: `Viewer ${String(this.random.int(2))}` } },
     };
     this.log.append(`role-${PLATFORM.id}`, ON_PLATFORM, 'system', [{ type: 'BuiltInRolesChanged', data }]);
@@ -387,7 +391,7 @@ export class RandomHistory {
     );
   }
 
-  private homeFor(kind: string, organisation: Organisation): Home | undefined {
+  protected homeFor(kind: string, organisation: Organisation): Home | undefined {
     if (kind === 'groupMember') return this.pick(organisation.groups).home;
     if (kind !== 'staff') return this.pick(organisation.deployments).home;
     const chance = this.random.int(10);
@@ -408,7 +412,7 @@ export class RandomHistory {
     return organisation.groups.find(({ id }) => id === home.scope.id);
   }
 
-  private isMember(kind: string, history: readonly StoredEvent[]): boolean {
+  protected isMember(kind: string, history: readonly StoredEvent[]): boolean {
     if (kind === 'staff') return staffMemberFrom(history).status === 'active';
     if (kind === 'patient') return ['active', 'offboarded'].includes(patientFrom(history).status);
     return kind === 'observer' ? observerFrom(history) !== undefined : groupMemberFrom(history).status === 'active';
@@ -418,7 +422,7 @@ export class RandomHistory {
     return withPatientsView(CLINICAL_PERMISSIONS.filter(() => this.random.int(3) === 0));
   }
 
-  private pick<Item>(items: readonly Item[]): Item {
+  protected pick<Item>(items: readonly Item[]): Item {
     return items[this.random.int(items.length)]!;
   }
 }

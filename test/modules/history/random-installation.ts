@@ -43,14 +43,16 @@ export interface RandomInstallation {
   close(): Promise<void>;
 }
 
+/** @param History what the random history is like */
 export async function openRandomInstallation(
   engine: Engine,
   random: Random,
   { events, organisations: places }: Large,
+  History: typeof RandomHistory = RandomHistory,
 ): Promise<RandomInstallation> {
   const meanStepMs = (DAYS * 86_400_000) / events;
   const size = { events, organisations: places, people: events / 8, start: START, meanStepMs };
-  const history = new RandomHistory(random, size, otherEvents(), STORED_TYPES);
+  const history = new History(random, size, otherEvents(), STORED_TYPES);
   const log = history.write().events;
   const place = await engine.openDatabase(ENTITIES);
   const store = await openEventStore(place);

@@ -24,7 +24,7 @@ export class WrittenLog {
   private time: number;
 
   constructor(
-    private readonly random: Random,
+    protected readonly random: Random,
     start: string,
     private readonly meanStepMs: number,
   ) {
@@ -53,15 +53,20 @@ export class WrittenLog {
   ): boolean {
     try {
       const decided = decide(this.read(stream), this.now);
-      this.append(stream, home, actor, decided);
-      return decided.length > 0;
+      return this.append(stream, home, actor, decided) && decided.length > 0;
     } catch (error) {
       if (error instanceof RuleBroken) return false;
       throw error;
     }
   }
 
-  append(stream: string, { scope, organisationId }: Home, actor: string, domainEvents: readonly DomainEvent[]): void {
+  /** @returns whether the events were taken */
+  append(
+    stream: string,
+    { scope, organisationId }: Home,
+    actor: string,
+    domainEvents: readonly DomainEvent[],
+  ): boolean {
     const id = this.random.uuid();
     for (const { type, data } of domainEvents) {
       const history = this.streams.get(stream) ?? [];
@@ -86,6 +91,7 @@ export class WrittenLog {
       this.streams.set(stream, [...history, { ...event, position: String(this.events.length) }]);
     }
     this.tick();
+    return true;
   }
 
   private tick(): void {

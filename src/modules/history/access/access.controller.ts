@@ -5,9 +5,17 @@ import { Operation } from '../../access/access.contract.js';
 import { SCOPE_KINDS, type ScopeKind } from '../../access/access.domain.contract.js';
 import { pathUnder, ScopeId, scopeName } from '../../access/access.routes.contract.js';
 import { Actor } from '../../accounts/accounts.contract.js';
-import { AccessDiffDto, AccessDiffPage, AccessListDto, AccessPage } from './access.dto.js';
+import {
+  AccessChangesDto,
+  AccessDiffDto,
+  AccessDiffPage,
+  AccessListDto,
+  AccessPage,
+  AccessStepsPage,
+} from './access.dto.js';
 import { DiffAccess } from './diff-access.query.js';
 import { ListAccess } from './list-access.query.js';
+import { ListAccessSteps } from '../steps/list-access-steps.query.js';
 
 /** Who held what in a scope at an instant, and what changed between two. */
 function accessRoutes(kind: ScopeKind): Type {
@@ -48,6 +56,25 @@ function accessRoutes(kind: ScopeKind): Type {
       @Query() between: AccessDiffDto,
     ): Promise<AccessDiffPage> {
       return this.queries.execute(new DiffAccess(actor, { kind, id }, between));
+    }
+
+    @Get(pathUnder(kind, 'access/changes'))
+    @Operation({
+      id: `accessChangesOf${named(kind)}`,
+      summary: `List how what one person might do ${scopeName(kind)} changed over time`,
+      description:
+        'Each step is an entry that changed what one membership allowed, the earliest first. A page has at most 200 steps.',
+      needs,
+      at: kind,
+      answers: AccessStepsPage,
+      codes,
+    })
+    async changes(
+      @Actor() actor: string,
+      @ScopeId(kind) id: string,
+      @Query() asked: AccessChangesDto,
+    ): Promise<AccessStepsPage> {
+      return this.queries.execute(new ListAccessSteps(actor, { kind, id }, asked));
     }
   }
   return Object.defineProperty(Routes, 'name', { value: `AccessOf${named(kind)}Routes` });

@@ -4,7 +4,7 @@ import { IdField, IntegerField, TextField, TimeField } from '../../../shared/htt
 import { PageDto, pageOf } from '../../../shared/http/lists/page.dto.js';
 import { HistoryPerson } from '../timeline/history.dto.js';
 
-const MAX_NUMBER = 1e15;
+export const MAX_NUMBER = 1e15;
 const NUMBER = { min: 0, max: MAX_NUMBER, optional: true };
 
 export class AccessListDto extends PageDto {
@@ -93,13 +93,53 @@ export class AccessChangeView {
   entries: readonly number[];
 }
 
-class InstantView {
+export class InstantView {
   @ApiProperty({ type: 'integer' })
   number: number;
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   at: string | null;
   @ApiProperty({ type: Boolean })
   settled: boolean;
+}
+
+export class AccessChangesDto extends PageDto {
+  @IdField({ description: 'Whose access, by the id that another answer showed to you' })
+  person: string;
+}
+
+/** One event that changed what a person might do by one membership. */
+export class AccessStepView {
+  @ApiProperty({ type: 'integer', description: 'Number of the entry that made the step' })
+  number: number;
+  @ApiProperty({ type: String, format: 'date-time' })
+  at: string;
+  @ApiProperty({ type: String, enum: ['staff', 'patient', 'observer', 'group-member'] })
+  kind: string;
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    description: 'Id of the membership; an alias if you may not identify the person',
+  })
+  membershipId: string;
+  @ApiProperty({ type: NamedScope })
+  scope: NamedScope;
+  @ApiProperty({ type: String, nullable: true, description: 'Name of the role from then on; null when it ended' })
+  roleName: string | null;
+  @ApiProperty({ type: [String] })
+  gained: readonly string[];
+  @ApiProperty({ type: [String] })
+  lost: readonly string[];
+  @ApiProperty({ type: [String], description: 'What the membership allowed from then on' })
+  permissions: readonly string[];
+  @ApiProperty({ type: 'array', items: { type: 'integer' }, description: 'Numbers of the entries that made the step' })
+  entries: readonly number[];
+}
+
+export class AccessStepsPage extends pageOf(AccessStepView) {
+  @ApiProperty({ type: 'integer', description: 'All pages are of this instant; -1 before every entry' })
+  number: number;
+  @ApiProperty({ type: HistoryPerson, nullable: true, description: 'Null for a person who never held anything there' })
+  person: HistoryPerson | null;
 }
 
 export class AccessDiffPage extends pageOf(AccessChangeView) {

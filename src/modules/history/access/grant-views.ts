@@ -4,6 +4,7 @@ import type { ScopeKind } from '../../access/access.domain.contract.js';
 import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import { PastFacts, type Version, type Versions } from '../reading/past-facts.js';
 import type { Viewpoint } from '../reading/viewpoint.js';
+import type { HistoryPerson } from '../timeline/history.dto.js';
 import type { GrantView } from './access.dto.js';
 import { type GrantRow, isInherited, meaningOf } from './grants-at.js';
 import type { RoleMeanings } from './role-meanings.js';
@@ -14,15 +15,25 @@ export interface Names {
   addresses: ReadonlyMap<string, string>;
 }
 
+/** Who held something, and where. */
+type Holder = Pick<GrantRow, 'person_id' | 'kind' | 'organisation_id' | 'scope_id'>;
+
 /** Grants as the API shows them. */
 @Injectable()
 export class GrantViews {
   constructor(private readonly facts: PastFacts) {}
 
-  async namesOf(rows: readonly GrantRow[]): Promise<Names> {
+  async namesOf(rows: readonly Holder[]): Promise<Names> {
     const ids = rows.map(({ person_id: id }) => id);
     const [past, addresses] = await Promise.all([this.facts.namesOf(ids), this.facts.addressesOf(ids)]);
     return { past, addresses };
+  }
+
+  /** The holder of a grant, by the name at a number or by the pseudonym. */
+  person(viewpoint: Viewpoint, row: Holder, number: number, names: Names): HistoryPerson {
+    const { pseudonym, personId } = viewpoint.see(row.person_id, row.kind, row);
+    const known = names.past.at(row.person_id, number)?.name ?? names.addresses.get(row.person_id) ?? null;
+    return { personId, name: pseudonym ?? known };
   }
 
   view(
@@ -33,12 +44,11 @@ export class GrantViews {
     meanings: RoleMeanings,
     names: Names,
   ): GrantView {
-    const { pseudonym, personId } = viewpoint.see(row.person_id, row.kind, row);
-    const identifies = pseudonym === undefined;
+    const identifies = viewpoint.identifies(row.person_id, row.kind, row);
     const stored = [row.opened_by, StreamId.parse(row.key).uuid];
     const [grantId = '', membershipId = ''] = viewpoint.seeIds(stored, identifies, row);
-    const known = names.past.at(row.person_id, number)?.name ?? names.addresses.get(row.person_id) ?? null;
-    return grantView(row, scope, meanings, { grantId, membershipId, person: { personId, name: pseudonym ?? known } });
+    const person = this.person(viewpoint, row, number, names);
+    return grantView(row, scope, meanings, { grantId, membershipId, person });
   }
 }
 

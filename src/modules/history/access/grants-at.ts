@@ -87,7 +87,7 @@ export class GrantsAt {
   async meanings(organisationId: string | null, number: number): Promise<RoleMeanings> {
     const own = organisationId === null ? sql`` : sql`or organisation_id = ${organisationId}::uuid`;
     const { rows } = await sql<DefinitionVersion>`
-      select key, name, organisation_id, permissions, deleted, moved_to, tables from role_definition_period
+      select key, opened_by, name, organisation_id, permissions, deleted, moved_to, tables from role_definition_period
       where (organisation_id is null ${own}) and int8range(from_number, to_number) @> ${number}::float8::bigint`.execute(
       this.database.kysely(),
     );

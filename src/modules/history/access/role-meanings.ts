@@ -56,6 +56,14 @@ export class RoleMeanings {
     return this.byId.get(id)?.organisation_id === null;
   }
 
+  /** Whether the holder of a role could give another role, by the tables of the release and the subset rule. */
+  mayGrant(holder: Meaning, role: Meaning): boolean {
+    const row = this.byId.get(RELEASE)?.tables?.grants[holder.id];
+    if (row) return this.isBuiltIn(role.id) ? row.roles.includes(role.id) : row.custom;
+    const isBetweenCustom = !this.isBuiltIn(holder.id) && !this.isBuiltIn(role.id);
+    return isBetweenCustom && role.permissions.every((permission) => holder.permissions.includes(permission));
+  }
+
   /** A deleted role means its successor. Without one, or in a circle, it has its last name and no permission. */
   private ofRole(id: string): Meaning {
     const passed = new Set<string>();

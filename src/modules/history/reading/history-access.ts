@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Authorization, type Scope, Scopes } from '../../access/access.contract.js';
-import { RoleAssignments, type ScopeRef } from '../../access/access.domain.contract.js';
+import { allows, type RoleAssignment, RoleAssignments, type ScopeRef } from '../../access/access.domain.contract.js';
 import { GroupAccess } from '../../groups/groups.contract.js';
 import { Pseudonyms } from '../../people/people.contract.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import type { EntryRow } from '../fold/history-entry.js';
+import { CHANGES_ACCESS } from '../fold/kinds.js';
 import { Viewpoint } from './viewpoint.js';
 
 /** What a reader may follow of one scope. */
@@ -12,6 +14,15 @@ export interface OpenedHistory {
   viewpoint: Viewpoint;
   /** The scopes whose people the reader may meet there. */
   scopeIds: readonly string[];
+}
+
+/** What a reader may follow of a grant's chain. */
+export interface Reach {
+  /** The place of the grant, or the organisation of its group. */
+  scope: Scope;
+  viewpoint: Viewpoint;
+  /** Whether the timelines that the reader may read have an entry. */
+  shows: (entry: Pick<EntryRow, 'organisation_id' | 'scope_id' | 'kind'>) => boolean;
 }
 
 /**
@@ -32,17 +43,13 @@ export class HistoryAccess {
   async open(reader: string, ref: ScopeRef): Promise<OpenedHistory> {
     if (ref.kind === 'group') return this.openGroup(reader, ref);
     const { scope, effectivePermissions } = await this.authorization.requireRead(reader, 'audit.view', ref);
-    if (scope.kind !== 'organisation') {
-      const above = scope.coveredBy.map(({ id }) => id);
-      return { scope, viewpoint: this.seenBy(reader, effectivePermissions.roles), scopeIds: above };
-    }
-    const below = await this.roleAssignments.within(reader, scope.id);
-    const held = [...effectivePermissions.roles, ...below];
-    return {
-      scope,
-      viewpoint: this.seenBy(reader, held),
-      scopeIds: [scope.id, ...(await this.scopes.below(scope.id))],
-    };
+    const scopeIds =
+      scope.kind === 'organisation'
+        ? [scope.id, ...(await this.scopes.below(scope.id))]
+        : scope.coveredBy.map(({ id }) => id);
+    // Roles elsewhere in the organisation identify nobody here, but decide which aliases the reader knows.
+    const within = scope.organisation ? await this.roleAssignments.within(reader, scope.organisation.id) : [];
+    return { scope, viewpoint: this.seenBy(reader, [...effectivePermissions.roles, ...within]), scopeIds };
   }
 
   /** Administrators of the group also see its content. */
@@ -52,10 +59,37 @@ export class HistoryAccess {
     const organisation = await this.organisationOf(ref);
     const { effectivePermissions } = await this.authorization.evaluate(reader, organisation);
     const scopeIds = [scope.id, organisation.id];
-    if (insight === 'administrator')
-      return { scope, viewpoint: this.seenBy(reader, effectivePermissions.roles, scope.id), scopeIds };
+    const held = [...effectivePermissions.roles, ...(await this.roleAssignments.within(reader, organisation.id))];
+    if (insight === 'administrator') return { scope, viewpoint: this.seenBy(reader, held, scope.id), scopeIds };
     if (!effectivePermissions.can('audit.view')) throw new RuleBroken(insight === 'member' ? 'forbidden' : 'not-found');
-    return { scope, viewpoint: this.seenBy(reader, effectivePermissions.roles), scopeIds };
+    return { scope, viewpoint: this.seenBy(reader, held), scopeIds };
+  }
+
+  /**
+   * How far a person may follow why somebody holds a grant of a place; null: not at all. Those who may read a
+   * deployment also see what its organisation's staff hold there.
+   */
+  async reachFrom(reader: string, place: ScopeRef): Promise<Reach | null> {
+    const at = place.kind === 'group' ? await this.organisationOf(place) : place;
+    const { scope, effectivePermissions } = await this.authorization.evaluate(reader, at);
+    const organisation = scope.organisation?.id ?? null;
+    const within = organisation === null ? [] : await this.roleAssignments.within(reader, organisation);
+    const held = [...effectivePermissions.roles, ...within];
+    const isGroupsAdministrator =
+      place.kind === 'group' && (await this.groups.insightOf(reader, place.id)) === 'administrator';
+    const auditing = (roles: readonly RoleAssignment[]) =>
+      roles
+        .filter(({ role }) => allows(role.permissions, 'audit.view'))
+        .map(({ scope: { kind, id } }) => ({ kind, id }));
+    const above = auditing(effectivePermissions.roles);
+    const below = place.kind === 'organisation' ? auditing(within) : [];
+    const read = [...above, ...below, ...(isGroupsAdministrator ? [place] : [])];
+    if (read.length === 0) return null;
+    return {
+      scope,
+      viewpoint: new Viewpoint(this.pseudonyms, reader, held, isGroupsAdministrator ? place.id : null, organisation),
+      shows: (entry) => read.some((one) => isInHistoryOf(one, organisation, entry)),
+    };
   }
 
   /** How a person sees the people of a place, whatever they may read about it. @throws RuleBroken `not-found` */
@@ -86,4 +120,16 @@ export class HistoryAccess {
   ): Viewpoint {
     return new Viewpoint(this.pseudonyms, reader, held, group);
   }
+}
+
+/** Whether the timeline of a scope has an entry. `organisation` is the scope's own, or the one above it. */
+function isInHistoryOf(
+  { kind, id }: ScopeRef,
+  organisation: string | null,
+  entry: Pick<EntryRow, 'organisation_id' | 'scope_id' | 'kind'>,
+): boolean {
+  if (kind === 'platform') return true;
+  if (kind === 'organisation') return entry.organisation_id === id;
+  const changesAccessAbove = entry.scope_id === organisation && CHANGES_ACCESS.some((one) => one === entry.kind);
+  return entry.scope_id === id || (kind === 'deployment' && changesAccessAbove);
 }

@@ -22,6 +22,8 @@ interface SealedName extends Version {
   sealed: string;
 }
 export interface DefinitionVersion extends Named {
+  /** The event that made it. */
+  opened_by: string;
   organisation_id: string | null;
   permissions: readonly string[];
   deleted: boolean;
@@ -34,6 +36,14 @@ export interface ScopeVersion extends Named {
   state: string;
 }
 
+const DEFINITION = 'key, opened_by, name, organisation_id, permissions, deleted, moved_to, tables';
+const NUMBERS = sql.raw('from_number::float8 as from_number, to_number::float8 as to_number');
+
+/** Whether a version held at a number. */
+export function holdsAt({ from_number: from, to_number: to }: Omit<Version, 'key'>, number: number): boolean {
+  return from <= number && (to === null || number < to);
+}
+
 /** Versions of many things, to look up by key and number. */
 export class Versions<Row extends Version> {
   private readonly byKey: Map<string, Row[]>;
@@ -42,11 +52,13 @@ export class Versions<Row extends Version> {
     this.byKey = Map.groupBy(rows, ({ key }) => key);
   }
 
+  of(key: string): readonly Row[] {
+    return this.byKey.get(key) ?? [];
+  }
+
   /** The version at a number; undefined: there was none. */
   at(key: string, number: number): Row | undefined {
-    return this.byKey
-      .get(key)
-      ?.find(({ from_number: from, to_number: to }) => from <= number && (to === null || number < to));
+    return this.of(key).find((version) => holdsAt(version, number));
   }
 }
 
@@ -74,9 +86,18 @@ export class PastFacts {
   }
 
   async rolesOf(roleIds: Iterable<string>): Promise<Versions<DefinitionVersion>> {
-    const columns = 'key, name, organisation_id, permissions, deleted, moved_to, tables';
     const keys = new Set([...roleIds, RELEASE]);
-    return new Versions(await this.versions<DefinitionVersion>('role_definition_period', columns, keys));
+    return new Versions(await this.versions<DefinitionVersion>('role_definition_period', DEFINITION, keys));
+  }
+
+  /** Every version of the built-in roles and of an organisation's own. Null: the built-in ones alone. */
+  async allRolesOf(organisationId: string | null): Promise<DefinitionVersion[]> {
+    const { rows } = await sql<DefinitionVersion>`
+      select ${sql.raw(DEFINITION)}, ${NUMBERS} from role_definition_period
+      where organisation_id is null or organisation_id = ${organisationId}::uuid order by from_number`.execute(
+      this.database.kysely(),
+    );
+    return rows;
   }
 
   async scopesOf(scopeIds: Iterable<string>): Promise<Versions<ScopeVersion>> {
@@ -108,8 +129,9 @@ export class PastFacts {
   ): Promise<Row[]> {
     if (keys.size === 0) return [];
     const { rows } = await sql<Row>`
-      select ${sql.raw(columns)}, from_number::float8 as from_number, to_number::float8 as to_number
-      from ${sql.table(table)} where key = any(${lines([...keys])})`.execute(this.database.kysely());
+      select ${sql.raw(columns)}, ${NUMBERS} from ${sql.table(table)} where key = any(${lines([...keys])})`.execute(
+      this.database.kysely(),
+    );
     return rows;
   }
 }

@@ -51,7 +51,25 @@ export async function readEntries(
     select ${COLUMNS} from (${sql.join(parts, sql` union all `)}) entry order by number desc limit ${limit}`.execute(
     database.kysely(),
   );
-  return rows.map((row) => ({ ...row, data: JSON.parse(row.data) as EntryRow['data'] }));
+  return rows.map(withData);
+}
+
+/** Reads the entries of some types on streams, in the order of their numbers. */
+export async function readStreams(
+  database: Database,
+  streams: Iterable<string>,
+  types: readonly string[],
+): Promise<EntryRow[]> {
+  const names = [...streams];
+  if (names.length === 0) return [];
+  const { rows } = await sql<Omit<EntryRow, 'data'> & { data: string }>`
+    select ${COLUMNS} from history_entry where stream = any(${lines(names)}) and type = any(${lines(types)})
+    order by history_entry.number`.execute(database.kysely());
+  return rows.map(withData);
+}
+
+function withData(row: Omit<EntryRow, 'data'> & { data: string }): EntryRow {
+  return { ...row, data: JSON.parse(row.data) as EntryRow['data'] };
 }
 
 /**

@@ -3,6 +3,8 @@ import { sql } from 'kysely';
 import { Pseudonyms } from '../../people/people.contract.js';
 import type { Page, PageRequest } from '../../../shared/http/lists/pagination.js';
 import type { Locale } from '../../../shared/mail/texts.js';
+import { lines } from '../../../shared/database/lists.js';
+import type { Kind } from '../fold/kinds.js';
 import { Viewpoint } from '../reading/viewpoint.js';
 import { EntryPages } from './entry-pages.js';
 import type { HistoryEntryView } from './history.dto.js';
@@ -13,6 +15,8 @@ export class ReadOwnHistory extends Query<Page<HistoryEntryView>> {
     readonly reader: string,
     readonly page: PageRequest,
     readonly locale: Locale,
+    /** Entries of these kinds alone; without it, of every kind but `internal.*`. */
+    readonly kinds?: readonly Kind[],
   ) {
     super();
   }
@@ -25,9 +29,10 @@ export class ReadOwnHistoryHandler implements IQueryHandler<ReadOwnHistory> {
     private readonly pseudonyms: Pseudonyms,
   ) {}
 
-  async execute({ reader, page, locale }: ReadOwnHistory): Promise<Page<HistoryEntryView>> {
+  async execute({ reader, page, locale, kinds }: ReadOwnHistory): Promise<Page<HistoryEntryView>> {
     await this.pages.mustShowEverything();
     const viewpoint = Viewpoint.ofOneself(this.pseudonyms, reader);
-    return this.pages.page(viewpoint, sql<boolean>`subject = ${reader}::uuid`, page, locale);
+    const ofKinds = kinds ? sql`and kind = any(${lines(kinds)})` : sql``;
+    return this.pages.page(viewpoint, sql<boolean>`subject = ${reader}::uuid ${ofKinds}`, page, locale);
   }
 }
