@@ -25,8 +25,6 @@ export { GetGroupMember } from './members/get-group-member.query.js';
 export { ChangePermissionsDto, type GroupMemberView } from './members/group-member.dto.js';
 export { ChooseNotices } from './notices/choose-notices.command.js';
 export { GetNotices } from './notices/get-notices.query.js';
-export { ChangeGroup } from './group/change-group.command.js';
-export { ChangePermissions } from './members/change-permissions.command.js';
 export { GroupMembershipView } from './members/group-member.dto.js';
 export { keyOf, PERMISSION_SETS, type PermissionSetKey } from './members/permission-set.js';
 export { administersAccount, GroupAccess, type GroupAuthorization } from './group-access.js';

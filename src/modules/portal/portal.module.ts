@@ -4,6 +4,7 @@ import { AccountClosingPagesController } from './account/account-closing-pages.c
 import { AccountPagesController } from './account/account-pages.controller.js';
 import { AddressPagesController } from './account/address-pages.controller.js';
 import { ChangePasswordAddressController } from './account/change-password-address.controller.js';
+import { OwnHistoryPageController } from './account/own-history-page.controller.js';
 import { OwnNoticesPagesController } from './account/own-notices-pages.controller.js';
 import { PasswordPagesController } from './account/password-pages.controller.js';
 import { SessionPagesController } from './account/session-pages.controller.js';
@@ -33,6 +34,7 @@ import { OwnInvitationPagesController } from './own-invitation-pages.controller.
 import { PageErrorFilter } from './page-error.filter.js';
 import { WeeksCharts } from './overview/weeks-charts.js';
 import { Pages } from './pages.js';
+import { ExplanationPagesController } from './history/explanation-pages.controller.js';
 import { HistoryPagesController } from './history/history-pages.controller.js';
 import { RevertPagesController } from './history/revert-pages.controller.js';
 import { ObserverPagesController } from './observers/observer-pages.controller.js';
@@ -79,6 +81,7 @@ export interface PortalOptions {
     AccountPagesController,
     PasswordPagesController,
     SessionPagesController,
+    OwnHistoryPageController,
     AddressPagesController,
     AccountClosingPagesController,
     PasswordResetPagesController,
@@ -103,6 +106,7 @@ export interface PortalOptions {
     ObserverPagesController,
     HistoryPagesController,
     RevertPagesController,
+    ExplanationPagesController,
     PatientLinkPagesController,
     GroupListPagesController,
     GroupMemberPagesController,

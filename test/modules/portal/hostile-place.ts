@@ -91,6 +91,12 @@ export class HostilePlace {
     });
   }
 
+  private async grantOf(path: string, membershipId: string): Promise<string> {
+    const { body } = await this.server.admin.get(`${path}/access?limit=200`).expect(200);
+    const grants = body.items as { grantId: string; membershipId: string }[];
+    return grants.find((grant) => grant.membershipId === membershipId)!.grantId;
+  }
+
   private async fill(): Promise<void> {
     const { server, organisation, deployment, group } = this;
     const { admin } = server;
@@ -123,6 +129,7 @@ export class HostilePlace {
       this.ids[kind] = {
         id: at.id,
         memberId: member.membershipId,
+        grantId: ABSENT_ID,
         invitationId: pending.results[0]!.invitationId,
         batchId: batch.batchId,
         roleId: roles[kind],
@@ -134,6 +141,8 @@ export class HostilePlace {
     await admin
       .patch(`/v1/staff/${this.ids.organisations['memberId']!}`, { role: 'contributor', reason: payload('reason') })
       .expect(200);
+    for (const [kind, { path }] of places)
+      this.ids[kind]['grantId'] = await this.grantOf(path, this.ids[kind]['memberId']!);
     const file = await admin
       .post(`${group.path}/files`, { name: payload('file'), url: 'https://files.example/a', type: 'text/html' })
       .expect(201);

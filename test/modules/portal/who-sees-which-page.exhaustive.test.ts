@@ -20,6 +20,7 @@ ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  /
 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  /account
 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  /account/close
 ok  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  /account/closed
+in  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  /account/history
 in  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  /account/notices
 in  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  /account/password
 in  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  /account/sessions
@@ -37,9 +38,12 @@ ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  /password-reset
 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  /password-reset/:token
 in  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404 404 /portal/deployments/:id
 in  ok  ok  403 ok  403 ok  ok  403 403 403 ok  403 403 404 404 /portal/deployments/:id/access
+in  ok  ok  404 ok  404 404 ok  404 404 404 ok  403 403 404 404 /portal/deployments/:id/access/:grantId/why
 in  ok  ok  403 ok  403 ok  ok  403 403 403 ok  403 403 404 404 /portal/deployments/:id/access/changes
+in  400 400 400 400 400 400 400 400 400 400 400 400 400 400 400 /portal/deployments/:id/access/over-time
 in  ok  ok  403 ok  403 ok  ok  403 403 403 ok  403 403 404 404 /portal/deployments/:id/history
 in  ok  ok  ok  ok  ok  403 ok  403 403 ok  ok  403 403 404 404 /portal/deployments/:id/observers
+in  ok  ok  404 ok  404 404 ok  404 404 404 ok  403 403 404 404 /portal/deployments/:id/observers/:observerId/why
 in  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  403 403 404 404 /portal/deployments/:id/observers/batches
 in  404 404 404 404 404 404 404 404 404 404 404 403 403 404 404 /portal/deployments/:id/observers/batches/:batchId
 in  ok  ok  ok  ok  ok  403 ok  403 403 403 ok  403 403 404 404 /portal/deployments/:id/observers/invite
@@ -47,6 +51,7 @@ ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  403 403 404 404 /portal/deployme
 in  ok  403 403 403 403 403 ok  ok  ok  403 403 403 403 404 404 /portal/deployments/:id/patients
 in  ok  404 404 404 404 404 404 ok  404 404 404 403 403 404 404 /portal/deployments/:id/patients/:patientId
 in  ok  404 404 404 404 404 404 ok  404 404 404 403 403 404 404 /portal/deployments/:id/patients/:patientId/history
+in  ok  404 404 404 404 404 404 404 404 404 404 403 403 404 404 /portal/deployments/:id/patients/:patientId/why
 in  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  403 403 404 404 /portal/deployments/:id/patients/batches
 in  404 404 404 404 404 404 404 404 404 404 404 403 403 404 404 /portal/deployments/:id/patients/batches/:batchId
 in  ok  403 403 403 403 403 ok  403 ok  403 403 403 403 404 404 /portal/deployments/:id/patients/invite
@@ -61,6 +66,7 @@ in  ok  403 403 ok  403 403 403 403 403 403 403 403 403 404 404 /portal/deployme
 in  ok  ok  ok  ok  ok  403 ok  403 403 ok  ok  403 403 404 404 /portal/deployments/:id/staff
 in  ok  ok  ok  ok  ok  404 ok  404 404 ok  ok  403 403 404 404 /portal/deployments/:id/staff/:memberId
 in  ok  ok  ok  ok  ok  404 ok  404 404 ok  ok  403 403 404 404 /portal/deployments/:id/staff/:memberId/history
+in  ok  ok  404 ok  404 404 ok  404 404 404 ok  403 403 404 404 /portal/deployments/:id/staff/:memberId/why
 in  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  403 403 404 404 /portal/deployments/:id/staff/batches
 in  ok  ok  ok  ok  ok  404 ok  404 404 ok  ok  403 403 404 404 /portal/deployments/:id/staff/batches/:batchId
 in  ok  ok  ok  ok  ok  403 ok  403 403 ok  ok  403 403 404 404 /portal/deployments/:id/staff/invitations
@@ -83,7 +89,9 @@ in  ok  404 404 ok  404 404 404 404 404 404 404 404 404 404 404 /portal/groups/:
 in  ok  404 404 ok  404 404 404 404 404 404 404 404 404 404 404 /portal/groups/:id/settings
 in  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404 ok  404 404 /portal/organisations/:id
 in  ok  ok  403 ok  403 ok  403 403 403 403 403 404 403 404 404 /portal/organisations/:id/access
+in  ok  ok  404 ok  404 404 404 404 404 404 404 404 403 404 404 /portal/organisations/:id/access/:grantId/why
 in  ok  ok  403 ok  403 ok  403 403 403 403 403 404 403 404 404 /portal/organisations/:id/access/changes
+in  400 400 400 400 400 400 400 400 400 400 400 400 400 400 400 /portal/organisations/:id/access/over-time
 in  ok  403 ok  ok  ok  403 403 403 403 403 403 404 403 404 404 /portal/organisations/:id/deployments/new
 in  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404 403 404 404 /portal/organisations/:id/groups
 in  ok  403 ok  ok  ok  403 403 403 403 403 403 404 403 404 404 /portal/organisations/:id/groups/new
@@ -96,6 +104,7 @@ in  ok  403 ok  ok  403 403 403 403 403 403 403 404 403 404 404 /portal/organisa
 in  ok  ok  ok  ok  ok  403 ok  403 403 ok  ok  404 403 404 404 /portal/organisations/:id/staff
 in  ok  ok  ok  ok  ok  404 404 404 404 404 404 404 403 404 404 /portal/organisations/:id/staff/:memberId
 in  ok  ok  ok  ok  ok  404 404 404 404 404 404 404 403 404 404 /portal/organisations/:id/staff/:memberId/history
+in  ok  ok  404 ok  404 404 404 404 404 404 404 404 403 404 404 /portal/organisations/:id/staff/:memberId/why
 in  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404 403 404 404 /portal/organisations/:id/staff/batches
 in  ok  ok  ok  ok  ok  404 404 404 404 404 404 404 403 404 404 /portal/organisations/:id/staff/batches/:batchId
 in  ok  ok  ok  ok  ok  403 ok  403 403 ok  ok  404 403 404 404 /portal/organisations/:id/staff/invitations
@@ -106,7 +115,9 @@ in  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  /portal/places
 in  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  /portal/places/found
 in  ok  ok  ok  403 403 403 403 403 403 403 403 403 403 403 403 /portal/platform
 in  ok  ok  403 403 403 403 403 403 403 403 403 403 403 403 403 /portal/platform/access
+in  ok  ok  404 403 403 403 403 403 403 403 403 403 403 403 403 /portal/platform/access/:grantId/why
 in  ok  ok  403 403 403 403 403 403 403 403 403 403 403 403 403 /portal/platform/access/changes
+in  400 400 400 400 400 400 400 400 400 400 400 400 400 400 400 /portal/platform/access/over-time
 in  ok  ok  ok  403 403 403 403 403 403 403 403 403 403 403 403 /portal/platform/deployments
 in  ok  ok  403 403 403 403 403 403 403 403 403 403 403 403 403 /portal/platform/history
 in  ok  403 403 403 403 403 403 403 403 403 403 403 403 403 403 /portal/platform/operations
@@ -118,6 +129,7 @@ in  403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 /portal/platform
 in  ok  ok  ok  403 403 403 403 403 403 403 403 403 403 403 403 /portal/platform/staff
 in  ok  ok  ok  403 403 403 403 403 403 403 403 403 403 403 403 /portal/platform/staff/:memberId
 in  ok  ok  ok  403 403 403 403 403 403 403 403 403 403 403 403 /portal/platform/staff/:memberId/history
+in  ok  ok  404 403 403 403 403 403 403 403 403 403 403 403 403 /portal/platform/staff/:memberId/why
 in  ok  ok  ok  403 403 403 403 403 403 403 403 403 403 403 403 /portal/platform/staff/batches
 in  ok  ok  ok  403 403 403 403 403 403 403 403 403 403 403 403 /portal/platform/staff/batches/:batchId
 in  ok  ok  ok  403 403 403 403 403 403 403 403 403 403 403 403 /portal/platform/staff/invitations

@@ -86,7 +86,9 @@ export class AccessReplay {
 
   /** What roles meant. */
   get meanings(): RoleMeanings {
-    return new RoleMeanings([...this.books.definitions.held]);
+    return new RoleMeanings(
+      [...this.books.definitions.held].map(({ opened_by: openedBy, ...role }) => ({ ...role, opened_by: openedBy ?? '' })),
+    );
   }
 
   /** The grants in the organisation and below it, by when they began. In a deleted group nobody holds anything. */

@@ -44,6 +44,7 @@ export class PortalGroups {
       effectivePermissions: new EffectivePermissions([]),
       maySee: rights.appoints,
       mayManage: rights.appoints && rights.isOpen,
+      mayAudit: false,
       group: rights,
       options: { locale: localeOf(request), nav },
     };

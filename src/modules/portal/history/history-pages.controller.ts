@@ -12,6 +12,7 @@ import {
   AccessDiffDto,
   AccessListDto,
   DiffAccess,
+  type GrantView,
   type HistoryEntryView,
   HistoryListDto,
   ListAccess,
@@ -32,9 +33,11 @@ import { pathOf } from '../shell/place.js';
 import { At, inEachPlace, inGroup, inPlace } from '../shell/place-routes.js';
 import { saidBy } from '../staff/done-or-failed.js';
 import { beforeDay, dayOf, endOfDay, HISTORY_AREAS, instantOf, kindsOf } from './history-filter.js';
+import { permissionLabels } from './permission-labels.js';
 import { shownEntries } from './shown-entries.js';
 
-const HISTORY: Subject = { segment: 'history', area: 'history', view: 'audit.view', manage: 'audit.view' };
+/** The pages about the history, as the side bar knows them. */
+export const HISTORY: Subject = { segment: 'history', area: 'history', view: 'audit.view', manage: 'audit.view' };
 /** The comparison begins so many days ago unless the visitor says when. */
 const COMPARED_DAYS = 30;
 const DAY_MS = 86_400_000;
@@ -121,7 +124,9 @@ export class HistoryPagesController {
       person,
       grants: page.items.map(({ person: { personId, name }, ...grant }) => ({
         ...grant,
-        permissions: this.labelsOf(grant.permissions, at),
+        permissions: permissionLabels(this.pages, grant.permissions, at.options.locale),
+        // A place shows what it inherits itself, because its organisation may be closed to the visitor.
+        why: `${whyPath(ref, grant)}?${queryOf({ number: String(page.number) })}`,
         personId: personId ?? null,
         name,
       })),
@@ -162,8 +167,8 @@ export class HistoryPagesController {
         const grant = after ?? before;
         return {
           ...change,
-          permissionsGained: this.labelsOf(change.permissionsGained, at),
-          permissionsLost: this.labelsOf(change.permissionsLost, at),
+          permissionsGained: permissionLabels(this.pages, change.permissionsGained, at.options.locale),
+          permissionsLost: permissionLabels(this.pages, change.permissionsLost, at.options.locale),
           personId: grant?.person.personId ?? null,
           name: grant?.person.name ?? null,
           where: grant?.scope.name ?? null,
@@ -228,11 +233,6 @@ export class HistoryPagesController {
     return this.story(viewer, at, 'group-member', memberId, name ?? email ?? null, query);
   }
 
-  /** Permissions in the visitor's language. The past may have some that this version has no text for. */
-  private labelsOf(permissions: readonly string[], { options: { locale } }: PeoplePlace): string[] {
-    return permissions.map((permission) => this.pages.text(locale, `permission.${permission}`) ?? permission);
-  }
-
   private async story(
     viewer: string,
     at: PeoplePlace,
@@ -254,6 +254,15 @@ export class HistoryPagesController {
       older: story.nextCursor === null ? null : `${profile}/history?${queryOf({ cursor: story.nextCursor })}`,
     });
   }
+}
+
+/** The page that explains a grant: where it was given, and here where it is inherited or a group's. */
+function whyPath(
+  here: ScopeRef,
+  { grantId, scope, inherited }: Pick<GrantView, 'grantId' | 'scope' | 'inherited'>,
+): string {
+  const isHere = inherited || scope.kind === 'group' || here.kind === 'platform';
+  return `${pathOf(isHere ? here : scope)}/access/${grantId}/why`;
 }
 
 function historyTabs(ref: ScopeRef, current: 'history' | 'access' | 'changes') {

@@ -49,6 +49,8 @@ export interface PeoplePlace {
   mayManage: boolean;
   /** What the visitor may do in a group; null in other places. */
   group: GroupRights | null;
+  /** Whether the visitor may ask why people may do what they may. */
+  mayAudit: boolean;
   options: PageOptions;
 }
 
@@ -79,6 +81,7 @@ export class PeoplePlaces {
       maySee: may(view),
       mayManage: may(manage) && !scope.archived && mayGiveRoles(effectivePermissions, ref.kind),
       group: null,
+      mayAudit: may('audit.view'),
       options: { locale: localeOf(request), nav },
     };
   }

@@ -5,6 +5,7 @@ export const ACCOUNT_GERMAN: Readonly<Record<keyof typeof ACCOUNT_ENGLISH, strin
   'account.tab.person': 'Name und Adresse',
   'account.tab.password': 'Passwort',
   'account.tab.sessions': 'Sitzungen',
+  'account.tab.history': 'Verlauf',
   'account.tab.notices': 'Benachrichtigungen',
   'account.tab.close': 'Konto schließen',
   'account-password.title': 'Passwort ändern',

@@ -3,6 +3,7 @@ export const ACCOUNT_ENGLISH = {
   'account.tab.person': 'Name and address',
   'account.tab.password': 'Password',
   'account.tab.sessions': 'Sessions',
+  'account.tab.history': 'History',
   'account.tab.notices': 'Notices',
   'account.tab.close': 'Close account',
   'account-password.title': 'Change your password',
