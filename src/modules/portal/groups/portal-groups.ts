@@ -16,6 +16,7 @@ export interface GroupPlace {
   effectivePermissions: EffectivePermissions;
   maySee: boolean;
   mayManage: boolean;
+  mayAudit: boolean;
   group: GroupRights;
   options: PageOptions;
 }
