@@ -3,6 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DatabaseUnavailable } from '../database/failures.js';
 import { EventStoreRefuses } from '../event-sourcing/event-store-refuses.js';
 import { AppendRefused, EventStoreUnavailable } from '../event-sourcing/event-store.js';
+import { DamagedStoredFile } from '../file-storage/checked-content.js';
+import { FileStorageUnavailable } from '../file-storage/file-storage.js';
 import { untilBeat } from './beat.js';
 import { REQUEST_MESSAGES } from './field-messages.js';
 import { ProblemCatalogue } from '../problems/problem-catalogue.js';
@@ -26,6 +28,8 @@ export function asRuleBroken(error: unknown): RuleBroken | null {
   if (error instanceof RuleBroken) return error;
   if (error instanceof EventStoreUnavailable) return new RuleBroken('event-store-unavailable', { retryAfter: 2 });
   if (error instanceof DatabaseUnavailable) return new RuleBroken('database-unavailable', { retryAfter: 2 });
+  if (error instanceof FileStorageUnavailable) return new RuleBroken('file-storage-unavailable', { retryAfter: 30 });
+  if (error instanceof DamagedStoredFile) return new RuleBroken('file-damaged');
   if (error instanceof AppendRefused) return new RuleBroken('payload-too-large');
   // Nest's own errors, and Fastify's for bodies that it can't read.
   const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
@@ -37,9 +41,12 @@ export function asRuleBroken(error: unknown): RuleBroken | null {
   );
 }
 
+/** Only an operator can end these. */
+const FOR_OPERATORS = [EventStoreRefuses, FileStorageUnavailable, DamagedStoredFile];
+
 /** Tells whether to log an error: it is unknown, or only an operator can end it. */
 export function belongsInTheLog(error: unknown): boolean {
-  return asRuleBroken(error) === null || error instanceof EventStoreRefuses;
+  return asRuleBroken(error) === null || FOR_OPERATORS.some((kind) => error instanceof kind);
 }
 
 /**
