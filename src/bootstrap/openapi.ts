@@ -50,6 +50,7 @@ function tidied(document: OpenAPIObject): OpenAPIObject {
     for (const operation of [get, post, put, patch, remove]) {
       if (!operation) continue;
       if (!path.startsWith('/v1/')) operation.operationId = `${operation.operationId ?? ''}Unversioned`;
+      addForm(operation);
       const { requestBody } = operation;
       const schema =
         requestBody && 'content' in requestBody ? requestBody.content['application/json']?.schema : undefined;
@@ -62,6 +63,15 @@ function tidied(document: OpenAPIObject): OpenAPIObject {
     }
   }
   return document;
+}
+
+/** Adds the form that an operation takes besides its body. */
+function addForm(operation: OperationObject): void {
+  const extensions = operation as { 'x-form'?: Schema };
+  const { 'x-form': schema } = extensions;
+  const { requestBody } = operation;
+  if (schema && requestBody && 'content' in requestBody) requestBody.content['multipart/form-data'] = { schema };
+  delete extensions['x-form'];
 }
 
 /** Adds to each operation with a JSON body an example of that body, made of the examples of its fields. */

@@ -40,6 +40,7 @@ export const FIELD_MESSAGES = {
 
   notEmpty: 'must not be empty',
   oneFile: 'must be one file',
+  onlyOnce: 'must be given once',
   cutShort: 'cannot be read: the form is cut short or has too many parts',
 } as const;
 

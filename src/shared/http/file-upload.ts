@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import multipart from '@fastify/multipart';
+import multipart, { type Multipart } from '@fastify/multipart';
 import { applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBody, ApiConsumes, ApiExtension } from '@nestjs/swagger';
@@ -15,8 +15,9 @@ const MAX_FIELDS = 10;
 const MAX_FIELD_BYTES = 4096;
 const MAX_PART_HEADERS = 20;
 
-interface FileRoute {
-  takesFile?: { maxBytes: number };
+export interface FileRoute {
+  /** `or`: what the route takes besides a form. */
+  takesFile?: { maxBytes?: number; or?: 'json' | 'raw' };
   ignoresForm?: true;
 }
 
@@ -53,10 +54,9 @@ export const UploadedFile = createParamDecorator((_: unknown, context: Execution
 export async function acceptFiles(fastify: FastifyInstance): Promise<void> {
   await fastify.register(multipart, { isPartAFile: (name) => name === PART, throwFileSizeLimit: false });
   fastify.addHook('onRequest', (request, _reply, done) => {
-    const isForm = request.headers['content-type']?.toLowerCase().startsWith('multipart/') ?? false;
     const ignored = routeOf(request).ignoresForm === true;
-    if (isForm && ignored) cutOffAfter(request.raw, MAX_BODY_BYTES);
-    const refused = isForm && !request.is404 && !takesFile(request) && !ignored;
+    if (isForm(request) && ignored) cutOffAfter(request.raw, MAX_BODY_BYTES);
+    const refused = isForm(request) && !request.is404 && !takesFile(request) && !ignored;
     done(refused ? new RuleBroken('unsupported-media-type') : undefined);
   });
 }
@@ -64,40 +64,57 @@ export async function acceptFiles(fastify: FastifyInstance): Promise<void> {
 async function* fileIn(request: FastifyRequest): AsyncGenerator<Uint8Array> {
   if (!request.isMultipart())
     throw request.headers['content-type'] ? new RuleBroken('unsupported-media-type') : badFile(FIELD_MESSAGES.required);
-  const maxBytes = routeOf(request).takesFile?.maxBytes ?? 0;
   let files = 0;
-  cutOffAfter(request.raw, 2 * maxBytes);
-  try {
-    for await (const part of request.parts({
-      limits: {
-        fileSize: maxBytes,
-        files: 2,
-        parts: MAX_FIELDS + 2,
-        fields: MAX_FIELDS,
-        fieldSize: MAX_FIELD_BYTES,
-        fieldNameSize: 100,
-        headerPairs: MAX_PART_HEADERS,
-      },
-    })) {
-      if (part.type === 'field') continue;
-      files += 1;
-      if (files > 1) throw badFile(FIELD_MESSAGES.oneFile);
-      const { file } = part;
-      file.once('limit', () => file.destroy(new RuleBroken('payload-too-large')));
-      yield* file as AsyncIterable<Buffer>;
-    }
-  } catch (error) {
-    // The consumer's own error never comes here, because it ends the generator.
-    throw error instanceof RuleBroken ? error : badFile(FIELD_MESSAGES.cutShort);
-  } finally {
-    // Receives the rest, because many clients read a refusal only after they have sent everything.
-    request.raw.unpipe().resume();
+  for await (const part of partsOf(request, routeOf(request).takesFile?.maxBytes ?? 0)) {
+    if (part.type === 'field') continue;
+    files += 1;
+    if (files > 1) throw badFile(FIELD_MESSAGES.oneFile);
+    const { file } = part;
+    file.once('limit', () => file.destroy(new RuleBroken('payload-too-large')));
+    yield* arriving(file);
   }
   if (files === 0) throw badFile(FIELD_MESSAGES.required);
 }
 
+/** The bytes of a part. Throws RuleBroken `invalid-input` when the client ends too early. */
+export async function* arriving(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* content;
+  } catch (error) {
+    throw error instanceof RuleBroken ? error : badFile(FIELD_MESSAGES.cutShort);
+  }
+}
+
+/**
+ * The parts of the request's form. A reader that stops early still lets the client send the rest, up to `2 * maxBytes`
+ * in all.
+ * @param maxBytes where a file is cut off, with the event `limit`
+ * @throws RuleBroken `invalid-input`
+ */
+export async function* partsOf(request: FastifyRequest, maxBytes: number): AsyncGenerator<Multipart> {
+  cutOffAfter(request.raw, 2 * maxBytes);
+  const limits = {
+    fileSize: maxBytes,
+    files: 2,
+    parts: MAX_FIELDS + 2,
+    fields: MAX_FIELDS,
+    fieldSize: MAX_FIELD_BYTES,
+    fieldNameSize: 100,
+    headerPairs: MAX_PART_HEADERS,
+  };
+  try {
+    for await (const part of request.parts({ limits })) yield part;
+  } catch {
+    // The consumer's own error never comes here, because it ends the generator.
+    throw badFile(FIELD_MESSAGES.cutShort);
+  } finally {
+    // Receives the rest, because many clients read a refusal only after they have sent everything.
+    request.raw.unpipe().resume();
+  }
+}
+
 /** Ends the connection of a client that sends more bytes. */
-function cutOffAfter(raw: IncomingMessage, bytes: number): void {
+export function cutOffAfter(raw: IncomingMessage, bytes: number): void {
   let left = bytes;
   raw.on('data', (chunk: Buffer) => {
     left -= chunk.length;
@@ -105,15 +122,20 @@ function cutOffAfter(raw: IncomingMessage, bytes: number): void {
   });
 }
 
-/** Tells whether the request's route takes a form with a file. */
+/** Tells whether the request's route takes this body as a file. */
 export function takesFile(request: FastifyRequest): boolean {
-  return routeOf(request).takesFile !== undefined;
+  const { takesFile: file } = routeOf(request);
+  return file !== undefined && (file.or !== 'json' || isForm(request));
 }
 
-function routeOf(request: FastifyRequest): FileRoute {
+export function isForm({ headers }: FastifyRequest): boolean {
+  return headers['content-type']?.toLowerCase().startsWith('multipart/') ?? false;
+}
+
+export function routeOf(request: FastifyRequest): FileRoute {
   return request.routeOptions.config as FileRoute;
 }
 
-function badFile(message: string): RuleBroken {
+export function badFile(message: string): RuleBroken {
   return new RuleBroken('invalid-input', { errors: [{ field: PART, message }] });
 }

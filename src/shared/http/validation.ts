@@ -1,6 +1,7 @@
 import { ParseUUIDPipe, ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { RuleBroken, type FieldError } from '../problems/problem-codes.js';
+import { Upload } from './uploads/upload.js';
 import { FIELD_MESSAGES, REQUEST_MESSAGES } from './field-messages.js';
 
 /**
@@ -24,6 +25,8 @@ export function validationPipe(): ValidationPipe {
 /** Refuses lists and scalars, because class-validator finds no error in them when every field is optional. */
 class ObjectValidationPipe extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    // Its handler checks the fields of a form as they arrive.
+    if (value instanceof Upload) return Promise.resolve(value);
     const isObject = value === undefined || (typeof value === 'object' && !Array.isArray(value));
     if (metadata.type === 'body' && !isObject)
       throw new RuleBroken('invalid-input', { errors: [{ field: '', message: REQUEST_MESSAGES.bodyNotAnObject }] });

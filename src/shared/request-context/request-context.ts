@@ -24,6 +24,8 @@ export interface RequestContext {
   identifies?: true;
   /** Set where the request's work means one state of a stream: it appends to that stream at this revision alone. */
   onlyAt?: { stream: string; revision: number };
+  /** Stands for a body that the handler read by itself: a digest, or any text that tells two bodies apart. */
+  body?: string;
   /** Set for a request with an Idempotency-Key: does its work, or returns the kept response. */
   once?: (work: () => Promise<unknown>) => Promise<unknown>;
 }
@@ -70,12 +72,16 @@ export function beginWork(identifies = false): void {
  * @throws the error that refuses the request
  */
 export async function rehearse(work: () => Promise<unknown>): Promise<boolean> {
+  const context = requireContext();
+  const rehearsed: RequestContext = { ...context, rehearsal: true };
   try {
-    await runInContext({ ...requireContext(), rehearsal: true }, work);
+    await runInContext(rehearsed, work);
     return false;
   } catch (error) {
     if (error instanceof Rehearsed) return error.identifies;
     throw error;
+  } finally {
+    if (rehearsed.body !== undefined) context.body = rehearsed.body;
   }
 }
 
@@ -83,4 +89,10 @@ export async function rehearse(work: () => Promise<unknown>): Promise<boolean> {
 export function noteIdentifying(): void {
   const context = storage.getStore();
   if (context) context.identifies = true;
+}
+
+/** Notes what tells the body that this request read apart from another body. */
+export function noteBody(body: unknown): void {
+  const context = storage.getStore();
+  if (context) context.body = JSON.stringify(body);
 }

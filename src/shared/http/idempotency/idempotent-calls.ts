@@ -47,6 +47,8 @@ export interface Answer {
 interface Kept {
   answer: Answer;
   identifies?: boolean | undefined;
+  /** Keyed hash of a body that the handler read by itself; absent: the fingerprint covers the body. */
+  read?: string | undefined;
 }
 
 /** The modules' rules for kept responses. */
@@ -120,6 +122,7 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
     if (typeof claimed === 'string') {
       const kept = this.unsealed(id, claimed);
       const identifies = await this.assertStillAuthorised(work);
+      if (kept.read !== this.hashOfRead()) throw new RuleBroken('idempotency-key-reused');
       if (!identifies && (kept.identifies ?? this.rules.namesOthers(kept.answer.body)))
         throw new RuleBroken('forbidden');
       return { answer: kept.answer, replayed: true };
@@ -133,7 +136,8 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
     );
     try {
       const answer = await work();
-      const sealed = seal(this.sealingKey, id, JSON.stringify({ ...answer, identifies: context.identifies ?? false }));
+      const notes = { identifies: context.identifies ?? false, read: this.hashOfRead() };
+      const sealed = seal(this.sealingKey, id, JSON.stringify({ ...answer, ...notes }));
       const kept = await finish(this.db(), claimed, sealed);
       return kept === sealed ? { answer, replayed: false } : { answer: this.unsealed(id, kept).answer, replayed: true };
     } catch (error) {
@@ -219,9 +223,15 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
   }
 
   private unsealed(id: string, sealed: string): Kept {
-    const { identifies, ...answer } = JSON.parse(open(this.sealingKey, id, sealed)) as Answer &
-      Pick<Kept, 'identifies'>;
-    return { answer, identifies };
+    const { identifies, read, ...answer } = JSON.parse(open(this.sealingKey, id, sealed)) as Answer &
+      Omit<Kept, 'answer'>;
+    return { answer, identifies, read };
+  }
+
+  /** Of the body that the handler of the present request read by itself; undefined: it read none. */
+  private hashOfRead(): string | undefined {
+    const { body } = requireContext();
+    return body === undefined ? undefined : this.hash([body]);
   }
 
   private hash(parts: readonly string[]): string {
