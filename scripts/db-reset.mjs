@@ -9,7 +9,7 @@ import { Client } from 'pg';
 import { parse } from 'pg-connection-string';
 
 /** The files of an embedded installation. Other files in its folder stay. */
-const OURS = ['postgres', 'secrets.json', 'process.pid'];
+const OURS = ['postgres', 'files', 'secrets.json', 'process.pid'];
 const LOCAL = ['localhost', '127.0.0.1', '::1', '[::1]'];
 
 class Refused extends Error {}

@@ -11,7 +11,7 @@ import { AccountsModule, type AccountsOptions } from './modules/accounts/account
 import { AddressModule } from './modules/accounts/address/address.module.js';
 import { SignInGuard } from './modules/accounts/sign-in.guard.js';
 import { DeploymentsModule } from './modules/deployments/deployments.module.js';
-import { GroupsModule } from './modules/groups/groups.module.js';
+import { GroupsModule, type GroupsOptions } from './modules/groups/groups.module.js';
 import { InvitationsModule, type InvitationsOptions } from './modules/invitations/invitations.module.js';
 import { namesPending } from './modules/invitations/invite/names-pending.js';
 import { HistoryModule, type HistoryOptions } from './modules/history/history.module.js';
@@ -28,6 +28,7 @@ import { StaffModule } from './modules/staff/staff.module.js';
 import { ClusterModule, type ClusterOptions } from './shared/cluster/cluster.module.js';
 import { DatabaseModule, type DatabaseModuleOptions } from './shared/database/database.module.js';
 import { EventSourcingModule, type EventSourcingOptions } from './shared/event-sourcing/event-sourcing.module.js';
+import { FileStorageModule, type FileStorageOptions } from './shared/file-storage/file-storage.module.js';
 import { HealthModule, type HealthOptions } from './shared/health/health.module.js';
 import { HttpModule, type HttpOptions } from './shared/http/http.module.js';
 import type { RepeatRules } from './shared/http/idempotency/idempotent-calls.js';
@@ -53,12 +54,14 @@ export type AppOptions = LifecycleOptions &
   ClusterOptions &
   RateLimitsOptions &
   HealthOptions &
+  FileStorageOptions &
   Omit<HttpOptions, 'problems' | 'repeatRules'> &
   PeopleOptions &
   AccountsOptions &
   AccessOptions &
   InvitationsOptions &
   PatientsOptions &
+  GroupsOptions &
   HistoryOptions &
   OperationsOptions &
   PortalOptions;
@@ -102,6 +105,7 @@ export class AppModule {
         ClusterModule.with(options),
         OutboxModule.with({ mailFailureAdvice: MAIL_FAILURE_ADVICE }),
         RateLimitsModule.with(options),
+        FileStorageModule.with(options),
         HealthModule.with(options),
         HttpModule.with({ ...options, problems: problemCatalogue(), repeatRules: REPEAT_RULES }),
         PeopleModule.with(options),
@@ -113,7 +117,7 @@ export class AppModule {
         DeploymentsModule,
         StaffModule,
         PatientsModule.with(options),
-        GroupsModule,
+        GroupsModule.with(options),
         ...INVITATION_TYPES.map((type) => InvitationsModule.forType(type)),
         RolesModule,
         MeModule,

@@ -3,6 +3,7 @@ import { DataDirectoryInUse, DataDirectoryOpen, lockDataDirectory } from './boot
 import { createLogger } from './bootstrap/logging.js';
 import { keepHeapSmall } from './bootstrap/memory.js';
 import { startServer } from './bootstrap/server.js';
+import { FileStorageNotOurs, FileStorageUnavailable } from './shared/file-storage/file-storage.js';
 import { DatabaseRefused } from './shared/database/database-refused.js';
 import { DatabaseUnavailable } from './shared/database/failures.js';
 import { UnusableDatabase } from './shared/database/unusable-database.js';
@@ -21,6 +22,8 @@ const EXPECTED = [
   DataDirectoryInUse,
   DataDirectoryOpen,
   EventStoreUnavailable,
+  FileStorageNotOurs,
+  FileStorageUnavailable,
   ImportUnfinished,
   LogNotOurs,
   RegistrationFailed,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { plainToInstance } from 'class-transformer';
 import { withSecretFiles } from './secret-files.js';
 import { deriveKey, withOwnSecrets } from './secrets.js';
@@ -5,6 +6,7 @@ import { mistypedSettings } from './settings/mistyped-settings.js';
 import { problemsAcross } from './settings/rules-across-settings.js';
 import { descriptionsOf, problemsWith, textsOf, type SettingProblem } from './settings/setting.js';
 import { Settings, type SettingName } from './settings/settings.js';
+import { FileLimits } from '../modules/groups/contents/file-limits.js';
 import { LimitSettings } from '../modules/invitations/invite/limits/limit-settings.js';
 import { type AndroidApp, AppSettings } from '../modules/patients/app-settings.js';
 import type { ProcessName } from '../shared/lifecycle/process-role.js';
@@ -21,6 +23,9 @@ export interface Config {
   /** Without a trailing slash. Null: links begin with the address the server listens on. */
   publicUrl: string | null;
   dataDir: string;
+  /** Null: the installation stores no files. */
+  filesDir: string | null;
+  fileLimits: FileLimits;
   databaseUrl: string | null;
   /** Null: the events are in the database. */
   eventStoreUrl: string | null;
@@ -103,6 +108,8 @@ function configOf(settings: Settings): Omit<Config, 'isDevelopment'> {
     host: settings.HOST,
     publicUrl: settings.PUBLIC_URL,
     dataDir: settings.DATA_DIR,
+    filesDir: settings.FILES_DIR ?? (settings.DATABASE_URL === null ? join(settings.DATA_DIR, 'files') : null),
+    fileLimits: new FileLimits(settings.MAX_FILE_MB, settings.ORGANISATION_FILES_MB),
     databaseUrl: settings.DATABASE_URL,
     eventStoreUrl: settings.EVENTSTORE_URL,
     smtpUrl: settings.SMTP_URL,

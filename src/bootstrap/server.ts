@@ -27,7 +27,10 @@ import { EventStoreRefuses } from '../shared/event-sourcing/event-store-refuses.
 import { EventStore, EventStoreUnavailable } from '../shared/event-sourcing/event-store.js';
 import type { HealthLimits } from '../shared/health/health.js';
 import { limitBodies, MAX_BODY_BYTES } from '../shared/http/sizes/body-limits.js';
+import { FileStorage } from '../shared/file-storage/file-storage.js';
+import type { FileScanner } from '../shared/file-storage/file-scanner.js';
 import { acceptFiles } from '../shared/http/file-upload.js';
+import { acceptUploads } from '../shared/http/uploads/upload.js';
 import { Metrics } from '../shared/http/metrics/metrics.js';
 import { MetricsServer } from '../shared/http/metrics/metrics-server.js';
 import { compressPages } from '../shared/http/compression.js';
@@ -48,6 +51,7 @@ import { Closing } from '../shared/lifecycle/closing.js';
 import { Listening } from '../shared/lifecycle/listening.js';
 import { ProcessRole } from '../shared/lifecycle/process-role.js';
 import { adoptLog } from './log-identity/adopt-log.js';
+import { recordedLogId } from './log-identity/log-identity-table.js';
 import { readSender } from '../shared/mail/sender.js';
 import { refuseUnfinishedImport } from '../shared/transfer/unfinished-import.js';
 import { normaliseEmail, type EmailAddress } from '../shared/mail/email-address.js';
@@ -90,13 +94,15 @@ export interface Substitutes {
   requestTimeouts?: Partial<RequestTimeouts> | undefined;
   /** Lets tests wait less for health checks. */
   healthLimits?: Partial<HealthLimits> | undefined;
+  /** Looks at each uploaded file; absent: nothing does. */
+  fileScanner?: FileScanner | undefined;
 }
 
 /** Starts the product and resolves when it accepts requests. A start that fails closes what it has opened. */
 export async function startServer(
   config: Config,
   logger: Logger,
-  { pglite, clock = new Clock(), passwordHashing, requestTimeouts, healthLimits }: Substitutes = {},
+  { pglite, clock = new Clock(), passwordHashing, requestTimeouts, healthLimits, fileScanner }: Substitutes = {},
 ): Promise<RunningServer> {
   // Checks the ports before it makes a password or opens a database that another instance may be using.
   await mustBeFree('PORT', config.port, config.host);
@@ -118,7 +124,17 @@ export async function startServer(
   const edge = edgeOf(config, { ...REQUEST_TIMEOUTS, ...requestTimeouts }, closing);
   const instance = instanceOf(logger);
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.with({ ...config, release: VERSION, instance, closing, database, clock, passwordHashing, healthLimits }),
+    AppModule.with({
+      ...config,
+      release: VERSION,
+      instance,
+      closing,
+      database,
+      clock,
+      passwordHashing,
+      healthLimits,
+      fileScanner,
+    }),
     edge.adapter,
     { logger: nestLogger(logger), abortOnError: false },
   ).catch(async (error: unknown) => {
@@ -213,6 +229,7 @@ async function prepareRequests(
   warnOfUntrustedProxies(fastify, isTrusted);
   endSlowBodies(fastify, timeouts);
   await acceptFiles(fastify);
+  acceptUploads(fastify);
   takeJsonAlone(fastify);
   limitBodies(app, app.get(Sessions));
   sendEventPosition(fastify, app.get(PositionTokens));
@@ -266,6 +283,7 @@ async function refuseWrongStart(app: INestApplication): Promise<void> {
   await eventStoreAnswers(app.get(EventStore));
   // This check comes before the next steps, because they write to the database and the log.
   await adoptLog(app.get(Database), app.get(EventStore));
+  await app.get(FileStorage).open((await recordedLogId(app.get(Database).kysely())) ?? '');
   await Promise.all([app.get(Pseudonyms).open(), app.get(PositionTokens).open()]).catch((error: unknown) => {
     if (error instanceof OtherMasterKey) throw new ConfigError([`MASTER_KEY ${error.message}`]);
     throw error;

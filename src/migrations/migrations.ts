@@ -28,6 +28,7 @@ import { DeploymentListsMigration } from './migration-0028-deployment-lists.js';
 import { OutboxErrorsMigration } from './migration-0029-outbox-errors.js';
 import { HistoryMigration } from './migration-0030-history.js';
 import { BatchStatesMigration } from './migration-0031-batch-states.js';
+import { FileContentsMigration } from './migration-0032-file-contents.js';
 
 /**
  * Every migration of the product, oldest first. Databases record migrations by name, so a released name never changes.
@@ -64,4 +65,5 @@ export const MIGRATIONS = [
   { name: '0029-outbox-errors', class: OutboxErrorsMigration },
   { name: '0030-history', class: HistoryMigration },
   { name: '0031-batch-states', class: BatchStatesMigration },
+  { name: '0032-file-contents', class: FileContentsMigration },
 ];

@@ -201,8 +201,10 @@ describe('a bad setting stops the start', () => {
       PROCESS: 'hush-32',
       SESSION_HOURS: 'hush-33',
       SESSION_IDLE_HOURS: 'hush-34',
+      MAX_FILE_MB: 'hush-35',
+      ORGANISATION_FILES_MB: 'hush-36',
     };
-    expect(Object.keys(SETTINGS).filter((name) => !(name in values))).toEqual(['DATA_DIR']);
+    expect(Object.keys(SETTINGS).filter((name) => !(name in values))).toEqual(['DATA_DIR', 'FILES_DIR']);
     const message = problemsOf(values).join('; ');
     for (const name of Object.keys(values)) expect(message).toContain(`${name} `);
     expect(message).not.toContain('hush');
@@ -490,6 +492,8 @@ describe('docs/operations.md', () => {
       'ORGANISATION_INVITATIONS_PER_DAY',
       'CALLER_INVITATIONS_PER_DAY',
       'PREVIEWS_PER_HOUR',
+      'MAX_FILE_MB',
+      'ORGANISATION_FILES_MB',
       'PROCESS',
       'LOG_LEVEL',
     ]);

@@ -111,6 +111,9 @@ const REFUSED: readonly [setting: SettingName, value: string, problem: string][]
   ['ORGANISATION_INVITATIONS_PER_DAY', '10000001', wholeNumber(10_000_000)],
   ['CALLER_INVITATIONS_PER_DAY', '10000001', wholeNumber(10_000_000)],
   ['PREVIEWS_PER_HOUR', '100001', wholeNumber(100_000)],
+  ['MAX_FILE_MB', '0', 'must be a whole number from 1 to 1024'],
+  ['MAX_FILE_MB', '1025', 'must be a whole number from 1 to 1024'],
+  ['ORGANISATION_FILES_MB', '10000001', wholeNumber(10_000_000)],
   ['PROCESS', 'Web', 'must be one of web, worker, all'],
   ['LOG_LEVEL', 'loud', 'must be one of fatal, error, warn, info, debug, trace, silent'],
 ];
@@ -143,6 +146,9 @@ const ALLOWED: readonly [setting: SettingName, value: string][] = [
   ['ORGANISATION_INVITATIONS_PER_DAY', '10000000'],
   ['CALLER_INVITATIONS_PER_DAY', '10000000'],
   ['PREVIEWS_PER_HOUR', '100000'],
+  ['MAX_FILE_MB', '1'],
+  ['MAX_FILE_MB', '1024'],
+  ['ORGANISATION_FILES_MB', '10000000'],
 ];
 
 describe('a setting by itself', () => {
@@ -156,7 +162,7 @@ describe('a setting by itself', () => {
 
   it('has a value that is refused, unless every text is a folder', () => {
     const refused = new Set<string>(REFUSED.map(([setting]) => setting));
-    expect(Object.keys(SETTINGS).filter((name) => !refused.has(name))).toEqual(['DATA_DIR']);
+    expect(Object.keys(SETTINGS).filter((name) => !refused.has(name))).toEqual(['DATA_DIR', 'FILES_DIR']);
   });
 
   it('switches what it names on or off', () => {
@@ -244,7 +250,7 @@ describe('the declaration', () => {
       Object.keys(SETTINGS).flatMap((name) =>
         name === 'DATA_DIR'
           ? ['secrets.json']
-          : ['DATABASE_URL', 'ADMIN_PASSWORD'].includes(name)
+          : ['DATABASE_URL', 'FILES_DIR', 'ADMIN_PASSWORD'].includes(name)
             ? []
             : ['EVENTSTORE_URL', 'ADMIN_EMAIL'].includes(name)
               ? [name, name]

@@ -126,6 +126,26 @@ const minutes = {
   addedAt: '2026-01-07T12:00:18.000Z',
   exceptions: {},
   entry: { name: 'Minutes.pdf', size: 20480, type: 'application/pdf', url: 'https://files.example.org/7f3a' },
+  versions: [],
+};
+const uploaded = {
+  status: 'there',
+  groupId: '66666666-0000-4000-8000-000000000001',
+  addedBy: ANN,
+  addedAt: '2026-01-07T12:00:20.000Z',
+  exceptions: {},
+  entry: { name: 'Plan.pdf', size: 20_480, type: 'application/pdf', url: null },
+  versions: [
+    {
+      version: 1,
+      contentId: '88888888-0000-4000-8000-000000000001',
+      size: 20_480,
+      type: 'application/pdf',
+      sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+      storedBy: ANN,
+      storedAt: '2026-01-07T12:00:20.000Z',
+    },
+  ],
 };
 const denied = {
   '33333333-0000-5000-8000-000000000003': { memberSince: '2026-01-07T12:00:14.000Z', contentCreator: false },
@@ -288,6 +308,26 @@ export const STATES: Record<string, { after?: string[]; state: object }> = {
   'GroupMemberLeft.v1': { after: FOUNDER_CHANGED, state: { status: 'none' } },
 
   'GroupFileAdded.v1': { state: minutes },
+  'GroupFileUploaded.v1': { state: uploaded },
+  'GroupFileContentStored.v1': {
+    after: ['GroupFileUploaded.v1'],
+    state: {
+      ...uploaded,
+      entry: { ...uploaded.entry, size: 30_720 },
+      versions: [
+        ...uploaded.versions,
+        {
+          version: 2,
+          contentId: '88888888-0000-4000-8000-000000000002',
+          size: 30_720,
+          type: 'application/pdf',
+          sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+          storedBy: ANN,
+          storedAt: '2026-01-07T12:00:21.000Z',
+        },
+      ],
+    },
+  },
   'GroupFileEdited.v1': {
     after: ['GroupFileAdded.v1'],
     state: { ...minutes, entry: { ...minutes.entry, name: 'Minutes of March.pdf', size: null } },

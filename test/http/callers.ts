@@ -21,6 +21,8 @@ import type { Operation } from './openapi.js';
 export const LEVELS: readonly Level[] = ['organisation', 'deployment'];
 /** Parameters of paths that name a thing of the whole installation: a read model, a mail. */
 export const OF_NO_SCOPE: readonly string[] = ['name', 'key'];
+/** Routes about a content that is stored. */
+const CONTENTS = /\/(?:content|preview|versions)$/;
 export type Level = 'organisation' | 'deployment';
 
 /** A thing on which a route can be called. */
@@ -351,7 +353,11 @@ export class Callers {
   /** A thing of a group, which is archived with the organisation. */
   private async inGroups(operation: Operation, kind: string): Promise<Target> {
     const { [kind]: id } = await this.groups.ids();
-    const key = operation.path.endsWith('/restore') ? (await this.groups.deleted()).id : id;
+    const key = operation.path.endsWith('/restore')
+      ? (await this.groups.deleted()).id
+      : CONTENTS.test(operation.path)
+        ? await this.groups.content()
+        : id;
     if (key === undefined) throw new Error(`${operation.id}: teach test/http/group-callers.ts what ${kind} stands for`);
     return { path: pathWith(operation, key, await this.further()), level: 'organisation', key };
   }

@@ -5,6 +5,7 @@ import { problemCatalogue } from '../../src/bootstrap/problems.js';
 import type { ProblemCode } from '../../src/shared/problems/problem-codes.js';
 import type { TestServer } from '../support/test-server.js';
 import type { Operation } from './openapi.js';
+import { goodValue } from './schema-values.js';
 
 const PROBLEMS = problemCatalogue();
 
@@ -31,6 +32,16 @@ export const FORM = {
   type: 'multipart/form-data; boundary=form',
   body: '--form\r\nContent-Disposition: form-data; name="file"; filename="contacts.csv"\r\nContent-Type: text/csv\r\n\r\nann@example.org\r\n\r\n--form--\r\n',
 };
+
+/** A valid body for a route that takes any body as a file. */
+export const CONTENT = { type: 'text/plain', body: 'Another plan' };
+
+/** A valid body of the operation, in its type. */
+export function bodyFor({ body, takesFile, takesContent }: Operation): { body?: unknown; type?: string } {
+  if (takesFile) return FORM;
+  if (takesContent) return CONTENT;
+  return body ? { body: goodValue(body.schema) } : {};
+}
 
 /** A path with its query string, if there is a query. */
 export function withQuery(path: string, query: [string, string][]): string {

@@ -2,7 +2,7 @@ import { describeOnEngines } from '../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation, freshEmail, join } from '../support/scenarios.js';
 import { AREAS, inArea } from './areas.js';
-import { FORM, send, withQuery } from './calling.js';
+import { CONTENT, FORM, send, withQuery } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { goodValue, mismatches } from './schema-values.js';
 import { Callers, OF_NO_SCOPE } from './callers.js';
@@ -141,8 +141,13 @@ describeOnEngines('every route answers', (engine) => {
     expect(faults).toEqual([]);
   });
 
-  function bodyOf({ id, body, takesFile }: Operation, key: string, which: Which): { body?: unknown; type?: string } {
+  function bodyOf(
+    { id, body, takesFile, takesContent }: Operation,
+    key: string,
+    which: Which,
+  ): { body?: unknown; type?: string } {
     if (takesFile) return FORM;
+    if (takesContent) return CONTENT;
     const own = BODIES[id];
     if (own) return { body: typeof own === 'function' ? own(key) : own };
     if (!body || (which === 'required' && !body.required)) return {};

@@ -45,6 +45,15 @@ export class GroupCallers {
     });
   }
 
+  /** The id of a file with content. */
+  async content(): Promise<string> {
+    return this.once('content', async () => {
+      const call = this.server.admin.call('post', `${(await this.group()).path}/files`);
+      const { body } = await call.attach('file', Buffer.from('A plan'), { filename: 'Plan.txt' }).expect(201);
+      return (body as { id: string }).id;
+    });
+  }
+
   /** The ids for the path's parameters after the first. */
   async further(): Promise<Record<string, string>> {
     return { memberId: (await this.member()).membershipId, fileId: await this.file() };

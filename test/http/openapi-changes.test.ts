@@ -37,6 +37,19 @@ const EDITS = ['organisations', 'deployments'].map(
     `PATCH /v1/${things}/{id}: ${CODES} was ["scope-archived","too-many-conflicts"], is ["scope-archived","scope-changed","too-many-conflicts"]`,
 );
 
+const FILES = 'POST /v1/groups/{id}/files';
+const codesOf = (status: number): string =>
+  `status ${String(status)} content application/problem+json schema field code schema enum`;
+/** Files may have content. Only calls about such files meet the codes. */
+const CONTENTS = [
+  `${FILES}: body content multipart/form-data added`,
+  `${FILES}: ${codesOf(409)} was ["idempotency-key-in-use","scope-archived","too-many-conflicts"], is ["idempotency-key-in-use","no-file-storage","scope-archived","too-many-conflicts"]`,
+  `${FILES}: ${codesOf(413)} was ["payload-too-large"], is ["file-quota-exceeded","file-too-large","payload-too-large"]`,
+  `${FILES}: ${codesOf(422)} was ["idempotency-key-reused"], is ["file-refused","idempotency-key-reused"]`,
+  `${FILES}: ${codesOf(503)} was ["database-unavailable","event-store-unavailable","read-model-behind","stream-incomplete","stream-unreadable"], is ["database-unavailable","event-store-unavailable","file-storage-unavailable","read-model-behind","stream-incomplete","stream-unreadable"]`,
+  `PATCH /v1/group-files/{id}: ${codesOf(409)} was ["scope-archived","too-many-conflicts"], is ["file-has-content","scope-archived","too-many-conflicts"]`,
+];
+
 /** What operators do is recorded, and two of them may do it at once. */
 const OPERATORS = [
   `POST /v1/projections/{name}/resume: ${CODES} was ["checkpoint-ahead","log-differs"], is ["checkpoint-ahead","log-differs","too-many-conflicts"]`,
@@ -53,7 +66,7 @@ describeOnOneEngine('the OpenAPI document', (engine) => {
         ...(route.endsWith('/sign-in/email') ? [`${route}: ${SECOND_FACTOR}`] : []),
         `${route}: status 409 added`,
       ]);
-      expect(found).toEqual([...expected, ...ACCEPTANCES, ...EDITS, ...OPERATORS]);
+      expect(found).toEqual([...expected, ...ACCEPTANCES, ...EDITS, ...CONTENTS, ...OPERATORS]);
     });
   });
 });

@@ -48,6 +48,10 @@ export interface Operation {
   parameters: Parameter[];
   /** The route takes a form with a file instead of JSON. */
   takesFile: boolean;
+  /** The route takes a form with a file, in place of or besides JSON. */
+  takesForm: boolean;
+  /** The route takes any body as a file. */
+  takesContent: boolean;
   /** The documented limit of a JSON body, or null when there is none. */
   maxBodyBytes: number | null;
   /** The schema of the JSON body, or null when there is none. */
@@ -76,6 +80,7 @@ function readOperation(method: string, path: string, operation: Json, schemas: J
     response,
   }));
   const bodySchema: Json | undefined = operation.requestBody?.content['application/json']?.schema;
+  const contents = Object.keys(operation.requestBody?.content ?? {});
   return {
     id: `${method} ${path}`,
     operationId: operation.operationId,
@@ -95,7 +100,9 @@ function readOperation(method: string, path: string, operation: Json, schemas: J
       required: parameter.required ?? false,
       schema: inPlace(parameter.schema, schemas),
     })),
-    takesFile: operation.requestBody?.content['multipart/form-data'] !== undefined,
+    takesFile: contents.includes('multipart/form-data') && contents.length === 1,
+    takesForm: contents.includes('multipart/form-data'),
+    takesContent: contents.includes('application/octet-stream'),
     maxBodyBytes: operation['x-max-body-bytes'] ?? null,
     body: bodySchema
       ? { schema: inPlace(bodySchema, schemas), required: operation.requestBody.required ?? false }

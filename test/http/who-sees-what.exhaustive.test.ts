@@ -20,9 +20,8 @@ import {
   type Place,
 } from '../support/scenarios.js';
 import { severalAtOnce } from '../support/several.js';
-import { FORM, send, withQuery, type Answer } from './calling.js';
+import { bodyFor, send, withQuery, type Answer } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
-import { goodValue } from './schema-values.js';
 import { IDENTIFIED_BY, identifiesAnybody, permissionsOf, SEEN_BY } from './seen-by.js';
 import { LEVELS, pathWith, Callers, type Level, type Target } from './callers.js';
 
@@ -189,9 +188,8 @@ describeOnOneEngine('things with ids', (engine) => {
   }
 
   async function call(operation: Operation, key: string, token: string | null): Promise<Answer> {
-    const { method, body, takesFile } = operation;
     const path = withQuery(pathWith(operation, key, further), callers.requiredQuery(operation));
-    return send(server, { method, path, token, ...(takesFile ? FORM : body ? { body: goodValue(body.schema) } : {}) });
+    return send(server, { method: operation.method, path, token, ...bodyFor(operation) });
   }
 
   const withoutRequest = ({ status, body: { requestId: _, ...rest } }: Answer): string =>

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import { mkdtemp } from 'node:fs/promises';
 import { Agent } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { PgliteConnection } from '@mikro-orm/pglite';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
@@ -58,6 +61,11 @@ export class Api {
     return this.send('delete', path, body);
   }
 
+  /** A call whose body the test adds, for example a form. */
+  call(method: 'post' | 'put', path: string) {
+    return this.send(method, path);
+  }
+
   /** A read that waits for the event position of a write. */
   after(position: string, path: string) {
     return this.get(path).set('Min-Event-Position', position);
@@ -108,8 +116,15 @@ export async function startTestServer(
   substitutes: Substitutes = {},
 ): Promise<TestServer> {
   const [place, smtp] = [await engine.openDatabase(ENTITIES), await TestSmtp.start()];
+  // test/runner/global-teardown.mjs removes the folder.
+  const files = await mkdtemp(join(tmpdir(), `${process.env.ROLECALL_RUN!}_files_`));
   try {
-    return await startOn(place, smtp, settings, { passwordHashing: QUICK_HASHING, ...substitutes });
+    return await startOn(
+      place,
+      smtp,
+      { FILES_DIR: files, ...settings },
+      { passwordHashing: QUICK_HASHING, ...substitutes },
+    );
   } catch (error) {
     await smtp.close();
     await place.close();

@@ -38,6 +38,8 @@ const MAX_CALLS = 999_999;
 /** A year. */
 const MAX_SESSION_HOURS = 366 * 24;
 const MAX_INVITATIONS_PER_DAY = 10_000_000;
+const MAX_FILE_MB = 1024;
+const MAX_ORGANISATION_FILES_MB = 10_000_000;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 /**
@@ -60,6 +62,12 @@ export class Settings {
   @Setting('Folder of the embedded database and its secrets', { default: './data' })
   @IsFolder()
   readonly DATA_DIR: string;
+
+  @Setting(
+    'Folder of stored files, which all instances share; absent: none are stored with DATABASE_URL, else in DATA_DIR',
+  )
+  @IsFolder()
+  readonly FILES_DIR: string | null;
 
   @Setting('PostgreSQL server; absent: embedded PostgreSQL in DATA_DIR')
   @CheckedBy(problemWithConnectionUrl)
@@ -190,6 +198,14 @@ export class Settings {
   })
   @IsWholeNumber(MAX_PREVIEWS_PER_HOUR)
   readonly PREVIEWS_PER_HOUR: number;
+
+  @Setting('Largest size of a stored file, in MiB: 1 to 1024', { default: '50' })
+  @IsWholeNumber(MAX_FILE_MB, `must be a whole number from 1 to ${String(MAX_FILE_MB)}`, 1)
+  readonly MAX_FILE_MB: number;
+
+  @Setting('Size of all stored files of one organisation, in MiB; 0: as much as they like', { default: '5120' })
+  @IsWholeNumber(MAX_ORGANISATION_FILES_MB)
+  readonly ORGANISATION_FILES_MB: number;
 
   @Setting('`web`: serves callers alone; `worker`: runs the background work alone, and sends mails; `all`: both', {
     default: 'all',

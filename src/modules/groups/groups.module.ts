@@ -1,9 +1,17 @@
-import { Global, Module, type OnModuleInit } from '@nestjs/common';
+import { type DynamicModule, Global, Module, type OnModuleInit } from '@nestjs/common';
 import { Departures, Scopes } from '../access/access.contract.js';
 import { GroupPlaces } from '../access/access.domain.contract.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
+import { ContentsSweep } from './contents/contents-sweep.js';
+import { FileLimits } from './contents/file-limits.js';
+import { GetFileContentHandler } from './contents/get-file-content.query.js';
+import { GroupContents } from './contents/group-contents.js';
+import { GroupContentsController } from './contents/group-contents.controller.js';
+import { ListFileVersionsHandler } from './contents/list-file-versions.query.js';
+import { StoreFileContentHandler } from './contents/store-file-content.command.js';
+import { UploadGroupFileHandler } from './contents/upload-group-file.command.js';
 import { AskAccessHandler } from './files/ask-access.query.js';
 import { AddGroupFileHandler } from './files/add-group-file.command.js';
 import { ChangeFileExceptionHandler } from './files/change-file-exception.command.js';
@@ -39,10 +47,20 @@ import { ListOwnGroupsHandler } from './group/list-own-groups.query.js';
 import { MembersOfGroups } from './members/members-of-groups.js';
 import { OwnAccessController } from './files/own-access.controller.js';
 
+export interface GroupsOptions {
+  fileLimits: FileLimits;
+}
+
 /** Global, because `Authorization` needs `GroupPlaces`, and the policy of group invitations needs the other exports. */
 @Global()
 @Module({
-  controllers: [GroupsController, GroupNetworkController, GroupFilesController, OwnAccessController],
+  controllers: [
+    GroupsController,
+    GroupNetworkController,
+    GroupFilesController,
+    GroupContentsController,
+    OwnAccessController,
+  ],
   providers: [
     { provide: GroupPlaces, useClass: MembersOfGroups },
     GroupScopes,
@@ -69,6 +87,12 @@ import { OwnAccessController } from './files/own-access.controller.js';
     GetGroupFileHandler,
     ListFileAccessHandler,
     AskAccessHandler,
+    GroupContents,
+    ContentsSweep,
+    UploadGroupFileHandler,
+    StoreFileContentHandler,
+    GetFileContentHandler,
+    ListFileVersionsHandler,
     GroupAcceptanceMails,
     GetNoticesHandler,
     ChooseNoticesHandler,
@@ -76,6 +100,10 @@ import { OwnAccessController } from './files/own-access.controller.js';
   exports: [GroupAccess, GroupMemberViews, GroupNetwork, GroupPeople, GroupPlaces],
 })
 export class GroupsModule implements OnModuleInit {
+  static with({ fileLimits }: GroupsOptions): DynamicModule {
+    return { module: GroupsModule, providers: [{ provide: FileLimits, useValue: fileLimits }] };
+  }
+
   constructor(
     private readonly scopes: Scopes,
     private readonly groups: GroupScopes,

@@ -22,6 +22,8 @@ import {
   evolveGroupFile,
   NO_GROUP_FILE,
   removeGroupFile,
+  storeFileContent,
+  uploadGroupFile,
   setFileException,
   type GroupFile,
 } from '../../../src/modules/groups/files/group-file.js';
@@ -349,10 +351,13 @@ export class RandomHistory {
         (before, event) => evolveGroupFile(before, event as unknown as GroupFileEvent),
         NO_GROUP_FILE,
       );
+      const content = { contentId: this.random.uuid(), size: 1, type: 'text/plain', sha256: this.random.uuid() };
+      if (file.status === 'none' && this.random.int(2) === 0) return uploadGroupFile(file, group.id, 'Plan', content);
       if (file.status === 'none')
         return addGroupFile(file, group.id, { name: 'Plan', size: null, type: null, url: 'store:1' });
       if (choice === 9) return removeGroupFile(file);
       if (choice === 8) return editGroupFile(file, { name: `Plan ${String(this.random.int(1000))}` });
+      if (choice === 7 && file.versions.length > 0) return storeFileContent(file, content);
       const member = this.pick(group.members);
       const memberId = member.slice(member.indexOf('-') + 1);
       const known = groupMemberFrom(this.log.read(member));

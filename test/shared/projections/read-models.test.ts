@@ -173,6 +173,14 @@ function historyOf(ann: KnownPerson): StoredEvent[] {
     domainEvent('GroupFileAdded', { ...added, name: 'Draft.pdf' }),
     domainEvent('GroupFileRemoved'),
   );
+  const content = { size: 5_000_000_000, type: 'application/pdf', sha256: 'e3b0c442' };
+  on(
+    `groupFile-${randomUUID()}`,
+    BOARD,
+    domainEvent('GroupFileUploaded', { groupId: BOARD.id, name: 'Plan.pdf', contentId: randomUUID(), ...content }),
+    domainEvent('GroupFileContentStored', { version: 2, contentId: randomUUID(), ...content }),
+    domainEvent('GroupFileEdited', { name: 'Plan of March.pdf' }),
+  );
   return events;
 }
 
@@ -281,7 +289,7 @@ describeOnEveryEngine('a read model', (engine) => {
           [name, size, removed, ...Object.values(exceptions).map(({ contentCreator }) => contentCreator)].join(' '),
         )
         .sort(),
-    ).toEqual(['Draft.pdf  true', 'Minutes of March.pdf 5000000000 false false']);
+    ).toEqual(['Draft.pdf  true', 'Minutes of March.pdf 5000000000 false false', 'Plan of March.pdf 5000000000 false']);
     expect(await rowsOf('staff_member')).toMatchObject([
       { role: 'contributor', active: false, scope_id: RIVERSIDE.id },
     ]);

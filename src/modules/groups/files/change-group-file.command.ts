@@ -1,6 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CommandHandling } from '../../../shared/event-sourcing/command-handling.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import { GroupContents } from '../contents/group-contents.js';
 import { eventContextIn, mustBeOpen } from '../group-access.js';
 import type { EditGroupFileDto } from './group-file.dto.js';
 import type { GroupFileDomainEvent } from './group-file.events.js';
@@ -24,12 +25,13 @@ export class ChangeGroupFile extends Command<void> {
 export class ChangeGroupFileHandler implements ICommandHandler<ChangeGroupFile> {
   constructor(
     private readonly files: GroupFiles,
+    private readonly contents: GroupContents,
     private readonly commandHandling: CommandHandling,
   ) {}
 
   async execute({ actor, id, change }: ChangeGroupFile): Promise<void> {
-    await this.commandHandling.retrying(async (reads) => {
-      const { authorization, access } = await this.files.open(actor, id, reads);
+    const { versions } = await this.commandHandling.retrying(async (reads) => {
+      const { authorization, access, file } = await this.files.open(actor, id, reads);
       if (!access.mayEdit) throw new RuleBroken('forbidden');
       await this.commandHandling.decide({
         stream: groupFileStream(id),
@@ -37,7 +39,9 @@ export class ChangeGroupFileHandler implements ICommandHandler<ChangeGroupFile> 
         decide: (history) => factsOf(groupFileFrom(history), change),
         onlyIf: reads,
       });
+      return file;
     });
+    if (change.kind === 'remove') await this.contents.forget(id, versions);
   }
 }
 

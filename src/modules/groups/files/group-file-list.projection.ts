@@ -8,6 +8,7 @@ import {
   evolveGroupFile,
   NO_GROUP_FILE,
   type FileException,
+  type FileVersion,
   type GroupFile,
   type KnownGroupFile,
 } from './group-file.js';
@@ -22,11 +23,16 @@ export const GroupFileTable = defineEntity({
     /** The exact number of bytes, which may not fit an integer. */
     size: p.double().$type<number>().nullable(),
     type: p.text().nullable(),
-    url: p.text(),
+    /** Null: the content is stored here. */
+    url: p.text().nullable(),
     added_by: p.text(),
     added_at: p.datetime().$type<string>(),
     removed: p.boolean(),
     exceptions: p.json<Record<string, FileException>>(),
+    /** Null: a link. */
+    versions: p.json<readonly FileVersion[]>().nullable(),
+    /** The exact number of bytes of all versions, which may not fit an integer. Null: a link. */
+    stored_bytes: p.double().$type<number>().nullable(),
   },
   indexes: [{ name: 'group_file_by_group', properties: ['group_id', 'removed', 'name', 'id'] }],
 });
@@ -38,11 +44,13 @@ export interface GroupFileRow {
   name: string;
   size: number | null;
   type: string | null;
-  url: string;
+  url: string | null;
   added_by: string;
   added_at: string;
   removed: boolean;
   exceptions: Record<string, FileException>;
+  versions: readonly FileVersion[] | null;
+  stored_bytes: number | null;
 }
 
 export const groupFileListProjection = rowProjection<GroupFileRow>({
@@ -56,16 +64,26 @@ export const groupFileListProjection = rowProjection<GroupFileRow>({
     );
     return after.status === 'there'
       ? groupFileRow(StreamId.parse(event.stream).uuid, after)
-      : row && { ...row, removed: true };
+      : row && { ...row, removed: true, versions: null, stored_bytes: null };
   },
 });
 
 /** The row of a file. The list uses it, and so do readers of one file's stream. */
 export function groupFileRow(
   id: string,
-  { groupId, entry, addedBy, addedAt, exceptions }: KnownGroupFile,
+  { groupId, entry, versions, addedBy, addedAt, exceptions }: KnownGroupFile,
 ): GroupFileRow {
-  return { id, group_id: groupId, ...entry, added_by: addedBy, added_at: addedAt, removed: false, exceptions };
+  return {
+    id,
+    group_id: groupId,
+    ...entry,
+    added_by: addedBy,
+    added_at: addedAt,
+    removed: false,
+    exceptions,
+    versions: versions.length > 0 ? versions : null,
+    stored_bytes: versions.length > 0 ? versions.reduce((sum, { size }) => sum + size, 0) : null,
+  };
 }
 
 function fileOf({
@@ -77,6 +95,8 @@ function fileOf({
   added_by: addedBy,
   added_at: addedAt,
   exceptions,
+  versions,
 }: GroupFileRow): GroupFile {
-  return { status: 'there', groupId, entry: { name, size, type, url }, addedBy, addedAt, exceptions };
+  const entry = { name, size, type, url };
+  return { status: 'there', groupId, entry, versions: versions ?? [], addedBy, addedAt, exceptions };
 }

@@ -8,7 +8,7 @@ import { ACCESS_REASONS } from './group-file.js';
 import { GroupMemberView } from '../members/group-member.dto.js';
 
 /** The limit keeps a name within an index entry, which has at most 2,700 bytes. */
-const MAX_NAME = 255;
+export const MAX_NAME = 255;
 const MAX_TYPE = 255;
 
 export class AddGroupFileDto {
@@ -49,6 +49,19 @@ export class FileExceptionDto {
   contentCreator: boolean;
 }
 
+export class GroupFileContentView {
+  @ApiProperty({ type: Number, description: 'Size in bytes' })
+  size: number;
+  @ApiProperty({ type: String, description: 'Media type by the bytes', example: 'application/pdf' })
+  type: string;
+  @ApiProperty({ type: String, description: 'SHA-256 of the bytes, hexadecimal' })
+  sha256: string;
+  @ApiProperty({ type: Number, description: 'Number of the version, from 1' })
+  version: number;
+  @ApiProperty({ type: String, format: 'date-time' })
+  uploadedAt: string;
+}
+
 export class GroupFileView {
   @ApiProperty({ type: String, format: 'uuid' })
   id: string;
@@ -60,8 +73,14 @@ export class GroupFileView {
   size: number | null;
   @ApiProperty({ type: String, nullable: true })
   type: string | null;
-  @ApiProperty({ type: String })
+  @ApiProperty({ type: String, description: 'Where the content is. Of a stored file, where members download it' })
   url: string;
+  @ApiProperty({
+    type: GroupFileContentView,
+    nullable: true,
+    description: 'The newest version of a stored file; null for a link',
+  })
+  content: GroupFileContentView | null;
   @ApiProperty({ type: NamedPerson })
   addedBy: NamedPerson;
   @ApiProperty({ type: String, format: 'date-time' })

@@ -9,7 +9,7 @@ import {
 } from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 
-/** A file's entry in a group. The integrator stores the content. */
+/** A link's entry in a group. The integrator stores the content. */
 export interface GroupFileEntry {
   name: string;
   /** Bytes; null if unknown. */
@@ -20,9 +20,26 @@ export interface GroupFileEntry {
   url: string;
 }
 
+/** One content of a file. Its bytes are in the file storage, and no event holds them. */
+export interface GroupFileContent {
+  /** The second part of its key in the storage. */
+  contentId: string;
+  /** Bytes. */
+  size: number;
+  /** Media type by the bytes. */
+  type: string;
+  /** Hexadecimal. */
+  sha256: string;
+}
+
 /** Domain events of `groupFile-<id>`. Stored names are permanent. */
 export interface GroupFileDomainEvents {
+  /** A link. */
   GroupFileAdded: GroupFileEntry & { groupId: string };
+  /** A file whose content is stored here. This content is version 1. */
+  GroupFileUploaded: GroupFileContent & { groupId: string; name: string };
+  /** A later version. */
+  GroupFileContentStored: GroupFileContent & { version: number };
   /** Has only the fields that changed. */
   GroupFileEdited: Partial<GroupFileEntry>;
   GroupFileRemoved: Record<string, never>;
@@ -37,6 +54,8 @@ export type GroupFileEvent = Omit<StoredEvent, 'type' | 'data'> & GroupFileDomai
 
 export const GROUP_FILE_EVENT_TYPES = [
   'GroupFileAdded',
+  'GroupFileUploaded',
+  'GroupFileContentStored',
   'GroupFileEdited',
   'GroupFileRemoved',
   'GroupFileExceptionSet',
@@ -44,8 +63,11 @@ export const GROUP_FILE_EVENT_TYPES = [
 ] as const;
 
 const ENTRY = { name: text, size: nullable(number), type: nullable(text), url: text };
+const CONTENT = { contentId: text, size: number, type: text, sha256: text };
 const GROUP_FILE_SHAPES: Shapes<GroupFileDomainEvents> = {
   GroupFileAdded: { ...ENTRY, groupId: text },
+  GroupFileUploaded: { ...CONTENT, groupId: text, name: text },
+  GroupFileContentStored: { ...CONTENT, version: number },
   GroupFileEdited: partial(ENTRY),
   GroupFileRemoved: {},
   GroupFileExceptionSet: { memberId: text, memberSince: text, contentCreator: flag },

@@ -6,9 +6,14 @@ import {
   editGroupFile,
   evolveGroupFile,
   NO_GROUP_FILE,
+  newestVersion,
   removeGroupFile,
   setFileException,
+  storeFileContent,
+  uploadGroupFile,
+  versionsDroppedNext,
   type GroupFile,
+  type KnownGroupFile,
 } from './group-file.js';
 import { decider, SOMEBODY, THEN } from '../../../../test/support/given.js';
 
@@ -28,7 +33,15 @@ const denied: GroupFileDomainEvent = {
   type: 'GroupFileExceptionSet',
   data: { memberId: ANN, memberSince: THEN, contentCreator: false },
 };
-const there = { status: 'there', groupId: BOARD, entry, addedBy: SOMEBODY, addedAt: THEN, exceptions: {} };
+const there = {
+  status: 'there',
+  groupId: BOARD,
+  entry,
+  versions: [],
+  addedBy: SOMEBODY,
+  addedAt: THEN,
+  exceptions: {},
+};
 
 it('a file is added once', () => {
   given()
@@ -51,6 +64,77 @@ it('editing stores only the fields that differ, and null is a value', () => {
   expect(given(added, { type: 'GroupFileEdited', data: { type: 'application/pdf' } }).state).toEqual({
     ...there,
     entry: { ...entry, type: 'application/pdf' },
+  });
+});
+
+describe('a file with content', () => {
+  const contentOf = (nth: number) => ({
+    contentId: `c${String(nth)}`,
+    size: nth,
+    type: 'text/plain',
+    sha256: `hash ${String(nth)}`,
+  });
+  const uploaded: GroupFileDomainEvent = {
+    type: 'GroupFileUploaded',
+    data: { groupId: BOARD, name: 'Plan.txt', ...contentOf(1) },
+  };
+  const stored = (version: number): GroupFileDomainEvent => ({
+    type: 'GroupFileContentStored',
+    data: { version, ...contentOf(version) },
+  });
+  const storing = (nth: number) => (file: GroupFile) => storeFileContent(file, contentOf(nth));
+  const versionsAfter = (...events: GroupFileDomainEvent[]) =>
+    (given(...events).state as KnownGroupFile).versions.map(({ version }) => version);
+
+  it('is uploaded once, and its entry follows the newest version', () => {
+    given()
+      .when((file) => uploadGroupFile(file, BOARD, 'Plan.txt', contentOf(1)))
+      .then(uploaded);
+    given(uploaded)
+      .when((file) => uploadGroupFile(file, BOARD, 'Plan.txt', contentOf(2)))
+      .thenNothing();
+    expect(given(uploaded, stored(2)).state).toMatchObject({
+      entry: { name: 'Plan.txt', size: 2, type: 'text/plain', url: null },
+      versions: [contentOf(1), { ...contentOf(2), version: 2, storedBy: SOMEBODY, storedAt: THEN }],
+    });
+  });
+
+  it('gets the next number for each version, and the same content is not stored again', () => {
+    given(uploaded).when(storing(2)).then(stored(2));
+    given(uploaded).when(storing(1)).thenNothing();
+    given(uploaded, stored(2))
+      .when(storing(1))
+      .then({ type: 'GroupFileContentStored', data: { version: 3, ...contentOf(1) } });
+  });
+
+  it('keeps the last ten versions, and names those that the next one drops', () => {
+    const nine = Array.from({ length: 8 }, (_, n) => stored(n + 2));
+    expect(versionsDroppedNext(given(uploaded, ...nine).state as KnownGroupFile)).toEqual([]);
+    const ten = given(uploaded, ...nine, stored(10)).state as KnownGroupFile;
+    expect(versionsDroppedNext(ten).map(({ version }) => version)).toEqual([1]);
+    expect(versionsAfter(uploaded, ...nine, stored(10), stored(11))).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  });
+
+  it('can be renamed, and has no address, size or type to edit', () => {
+    given(uploaded)
+      .when((file) => editGroupFile(file, { name: 'Plan B.txt' }))
+      .then({ type: 'GroupFileEdited', data: { name: 'Plan B.txt' } });
+    for (const changes of [{ url: 'https://elsewhere.example' }, { size: null }, { type: 'text/html' }])
+      given(uploaded)
+        .when((file) => editGroupFile(file, changes))
+        .thenRefused('file-has-content');
+  });
+
+  it('is not what a link is', () => {
+    given(added).when(storing(1)).thenRefused('file-is-a-link');
+    given(added)
+      .when((file) => [newestVersion(file as KnownGroupFile)] as never)
+      .thenRefused('file-is-a-link');
+  });
+
+  it('has no versions once it is removed', () => {
+    expect(given(uploaded, stored(2), removed).state).toEqual(NO_GROUP_FILE);
+    given(uploaded, removed).when(storing(2)).thenRefused('not-found');
   });
 });
 

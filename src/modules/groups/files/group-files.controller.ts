@@ -4,7 +4,11 @@ import { ApiTags } from '@nestjs/swagger';
 import { Operation } from '../../access/access.contract.js';
 import { Actor } from '../../accounts/accounts.contract.js';
 import { PageDto } from '../../../shared/http/lists/page.dto.js';
+import { BodyOf } from '../../../shared/http/route-parameters.js';
+import { TakesUpload, Upload } from '../../../shared/http/uploads/upload.js';
 import { uuidPipe } from '../../../shared/http/validation.js';
+import { NAME_SCHEMA, UPLOAD_CODES } from '../contents/group-content.dto.js';
+import { UploadGroupFile } from '../contents/upload-group-file.command.js';
 import { AddGroupFile } from './add-group-file.command.js';
 import { ChangeFileException } from './change-file-exception.command.js';
 import { ChangeGroupFile } from './change-group-file.command.js';
@@ -20,7 +24,7 @@ import { GetGroupFile } from './get-group-file.query.js';
 import { ListFileAccess } from './list-file-access.query.js';
 import { ListGroupFiles } from './list-group-files.query.js';
 
-/** Routes for the entries of files. The integrator stores the content. */
+/** Routes for the entries of files. */
 @ApiTags('Group files')
 @Controller('v1')
 export class GroupFilesController {
@@ -30,21 +34,24 @@ export class GroupFilesController {
   ) {}
 
   @Post('groups/:id/files')
+  @TakesUpload({ description: 'The file', or: 'json', fields: { name: NAME_SCHEMA } })
   @Operation({
     summary: 'Add a file to a group',
-    description: 'For content creators of the group.',
+    description:
+      'As JSON a link to content elsewhere, as a form a file whose content is stored. For content creators of the group.',
     at: 'group',
     status: 201,
     answers: GroupFileView,
-    codes: ['forbidden', 'scope-archived', 'too-many-conflicts'],
+    codes: ['forbidden', 'scope-archived', 'too-many-conflicts', ...UPLOAD_CODES],
     idempotent: true,
   })
   async add(
     @Actor() actor: string,
     @Param('id', uuidPipe) id: string,
-    @Body() dto: AddGroupFileDto,
+    @BodyOf(AddGroupFileDto) body: AddGroupFileDto | Upload,
   ): Promise<GroupFileView> {
-    return this.queries.execute(new GetGroupFile(actor, await this.commands.execute(new AddGroupFile(actor, id, dto))));
+    const command = body instanceof Upload ? new UploadGroupFile(actor, id, body) : new AddGroupFile(actor, id, body);
+    return this.queries.execute(new GetGroupFile(actor, await this.commands.execute(command)));
   }
 
   @Get('groups/:id/files')
@@ -81,7 +88,7 @@ export class GroupFilesController {
     description: 'For callers with content-creator rights on the file.',
     at: 'group-file',
     answers: GroupFileView,
-    codes: ['forbidden', 'scope-archived', 'too-many-conflicts'],
+    codes: ['forbidden', 'file-has-content', 'scope-archived', 'too-many-conflicts'],
   })
   async edit(
     @Actor() actor: string,

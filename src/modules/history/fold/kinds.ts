@@ -40,6 +40,8 @@ const BY_TYPE = {
   GroupDeleted: 'group.deleted',
   GroupRestored: 'group.restored',
   GroupFileAdded: 'file.added',
+  GroupFileUploaded: 'file.uploaded',
+  GroupFileContentStored: 'file.content-stored',
   GroupFileEdited: 'file.edited',
   GroupFileRemoved: 'file.removed',
   GroupFileExceptionSet: 'file.exception-set',

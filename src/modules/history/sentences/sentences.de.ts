@@ -70,6 +70,8 @@ export const SENTENCES_DE: Readonly<Record<Kind, string>> = {
   'group.deleted': '{{actor}} hat die Gruppe {{place}} gelöscht',
   'group.restored': '{{actor}} hat die Gruppe {{place}} wiederhergestellt',
   'file.added': '{{actor}} hat in der Gruppe {{place}} hinzugefügt: {{file}}',
+  'file.uploaded': '{{actor}} hat in der Gruppe {{place}} hochgeladen: {{file}}',
+  'file.content-stored': '{{actor}} hat in der Gruppe {{place}} eine neue Version hochgeladen: {{file}}',
   'file.edited': '{{actor}} hat in der Gruppe {{place}} bearbeitet: {{file}}',
   'file.removed': '{{actor}} hat in der Gruppe {{place}} entfernt: {{file}}',
   'file.exception-set': '{{actor}} hat in der Gruppe {{place}} für {{subject}} eine Ausnahme gemacht: {{file}}',

@@ -68,6 +68,8 @@ export const SENTENCES_EN: Readonly<Record<Kind, string>> = {
   'group.deleted': '{{actor}} deleted the group {{place}}',
   'group.restored': '{{actor}} restored the group {{place}}',
   'file.added': '{{actor}} added {{file}} to the group {{place}}',
+  'file.uploaded': '{{actor}} uploaded {{file}} to the group {{place}}',
+  'file.content-stored': '{{actor}} uploaded a new version of {{file}} in the group {{place}}',
   'file.edited': '{{actor}} edited {{file}} in the group {{place}}',
   'file.removed': '{{actor}} removed {{file}} from the group {{place}}',
   'file.exception-set': '{{actor}} made an exception for {{subject}} for {{file}} in the group {{place}}',

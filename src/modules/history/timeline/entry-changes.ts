@@ -49,6 +49,8 @@ export function changesIn(row: EntryRow, facts: Facts, seesContent: boolean): Ch
       );
     case 'GroupFileEdited':
       return seesContent ? fieldsOf(data, Object.keys(data), {}) : [];
+    case 'GroupFileContentStored':
+      return seesContent ? fieldsOf(data, ['version', 'size', 'type', 'sha256'], {}) : [];
     default:
       return [];
   }
