@@ -7,6 +7,8 @@ import { UNCHECKED } from './event-shapes.js';
 import { MIGRATIONS } from '../migrations/migrations.js';
 import { Database } from '../shared/database/database.js';
 import type { EventStore } from '../shared/event-sourcing/event-store.js';
+import type { FileStorage } from '../shared/file-storage/file-storage.js';
+import { fileStorageIn } from '../shared/file-storage/file-storage.module.js';
 import { openEventStore } from '../shared/event-sourcing/open-event-store.js';
 
 /** The stores of an installation, opened without its services. */
@@ -14,6 +16,7 @@ export interface Installation {
   config: Config;
   database: Database;
   store: EventStore;
+  storage: FileStorage;
   close(): Promise<void>;
 }
 
@@ -54,7 +57,7 @@ export async function openInstallation(
       await database.close();
       unlock();
     };
-    return { config, database, store, close };
+    return { config, database, store, storage: fileStorageIn(config.filesDir), close };
   } catch (error) {
     unlock();
     throw error;

@@ -8,6 +8,8 @@ import { NoInstallation } from '../bootstrap/installation.js';
 import { EventStoreUnavailable } from '../shared/event-sourcing/event-store.js';
 import { DamagedFile } from '../shared/transfer/hash-chained-ndjson.js';
 import { LogGrew } from '../shared/transfer/event-file.js';
+import { FileStorageNotOurs, FileStorageUnavailable } from '../shared/file-storage/file-storage.js';
+import { DamagedStoredFile } from '../shared/file-storage/checked-content.js';
 import { ImportRefused } from '../shared/transfer/import-events.js';
 import { ImportUnfinished } from '../shared/transfer/unfinished-import.js';
 import { LogNotOurs } from '../bootstrap/log-identity/adopt-log.js';
@@ -26,6 +28,9 @@ const EXPECTED = [
   NoInstallation,
   EventStoreUnavailable,
   DamagedFile,
+  DamagedStoredFile,
+  FileStorageNotOurs,
+  FileStorageUnavailable,
   LogGrew,
   ImportRefused,
   ImportUnfinished,

@@ -12,7 +12,7 @@ import { printError, printFailure } from './errors.js';
 import { progress } from './progress.js';
 
 const USAGE = `Usage:
-  npm run transfer -- export <folder>            writes the people, accounts and mails, and the log
+  npm run transfer -- export <folder>            writes the people, accounts and mails, the log and the stored files
   npm run transfer -- import <folder>            takes them over into an installation that is empty
   npm run transfer -- verify <folder>            compares an installation with them
   npm run transfer -- verify --against <file>    compares its log with that of the installation whose settings are in <file>
@@ -41,16 +41,20 @@ async function command(args: string[]): Promise<number> {
   const { name, folder, settings, against } = argumentsIn(args);
   return withInstallation(settings, name !== 'import', async (installation) => {
     if (name === 'export') {
-      const { rows, events, leftOut } = await exportInstallation(installation, folder, progress);
+      const { rows, events, files, missing, leftOut } = await exportInstallation(installation, folder, progress);
       print(`exported ${String(rows)} rows and ${String(events)} events to ${folder}`);
+      if (files > 0) print(`exported ${String(files)} stored files`);
       if (leftOut > 0) print(`left out ${String(leftOut)} events of somebody else, in streams that are not Rolecall's`);
-      return 0;
+      if (missing > 0)
+        printError(`the storage lacks ${String(missing)} files of groups: is FILES_DIR the one of "npm start"?`);
+      return missing > 0 ? 1 : 0;
     }
     if (name === 'import') {
-      const { rows, found, stored } = await importInstallation(installation, folder, progress);
+      const { rows, files, found, stored } = await importInstallation(installation, folder, progress);
       print(
         `imported ${String(rows)} rows and ${String(found + stored)} events, ${String(found)} of them by an earlier attempt; compare before the first start: verify ${folder}`,
       );
+      if (files > 0) print(`imported ${String(files)} stored files`);
       return 0;
     }
     if (against === undefined) return report(await verifyInstallation(installation, folder, progress));

@@ -47,6 +47,8 @@ export interface Lived {
   /** The address to which a mail is still to be sent. */
   waiting: string;
   call: { path: string; headers: Settings; body: object; answer: string };
+  /** A group's file, with its versions. */
+  file: { path: string; versions: readonly string[] };
 }
 
 interface Server {
@@ -80,6 +82,11 @@ export class TestInstallationFolder {
 
   get folder(): string {
     return join(this.root, 'export');
+  }
+
+  /** A folder for the stored files of a copy. */
+  filesOf(name: string): string {
+    return join(this.root, `files of ${name}`);
   }
 
   async remove(): Promise<void> {
@@ -236,6 +243,13 @@ export class TestInstallationFolder {
           })
           .expect(200);
     }
+    const groups = path.replace('staff-invitations', 'groups');
+    const group = (await admin.post(groups, { name: 'Tumour board' }).expect(201)).body as { id: string };
+    const versions = ['The first version', 'The second version'] as const;
+    const uploading = admin.call('post', `/v1/groups/${group.id}/files`);
+    const uploaded = await uploading.attach('file', Buffer.from(versions[0]), { filename: 'Plan.txt' }).expect(201);
+    const file = `/v1/group-files/${(uploaded.body as { id: string }).id}`;
+    await admin.call('put', `${file}/content`).set('Content-Type', 'text/plain').send(versions[1]).expect(200);
     const last = await admin
       .post(path, { emails: ['dan.quux@example.test'], role: 'admin', expiresIn: '24h' })
       .expect(201);
@@ -261,6 +275,7 @@ export class TestInstallationFolder {
       waiting,
       personal: ['quux', 'Quux', 'Marmalade', 'Obsidian', ADMIN.email],
       call: { ...call, answer },
+      file: { path: file, versions },
     };
   }
 

@@ -24,19 +24,19 @@ describe('the transfer of an embedded installation in use', () => {
     await testInstallationFolder.remove();
   });
 
-  it('exports two files for their owner alone, with no name, address, password or secret in the log', async () => {
+  it('exports three files for their owner alone, with no name, address, password or secret in the log', async () => {
     expect(
       await testInstallationFolder.command(testInstallationFolder.source, 'export', testInstallationFolder.folder),
     ).toMatchObject({
       code: 0,
-      said: expect.stringMatching(/^exported \d+ rows and \d+ events to /m),
+      said: expect.stringMatching(/^exported \d+ rows and \d+ events to .*\nexported 2 stored files$/m),
     });
-    const [people, events] = ['people.ndjson', 'events.ndjson'].map((name) =>
+    const [people, events, list] = ['people.ndjson', 'events.ndjson', 'files.ndjson'].map((name) =>
       join(testInstallationFolder.folder, name),
-    ) as [string, string];
+    ) as [string, string, string];
     expect(
-      [people, events, testInstallationFolder.folder].map((path) => (statSync(path).mode & 0o777).toString(8)),
-    ).toEqual(['600', '600', '700']);
+      [people, events, list, testInstallationFolder.folder].map((path) => (statSync(path).mode & 0o777).toString(8)),
+    ).toEqual(['600', '600', '600', '700']);
     const log = readFileSync(events, 'utf8');
     for (const personal of lived.personal) expect(log).not.toContain(personal);
     for (const secret of [
@@ -100,7 +100,8 @@ describe('the transfer of an embedded installation in use', () => {
     (engine) => {
       let place: ProcessPlace;
       beforeAll(async () => {
-        place = await engine.placeForProcess();
+        const made = await engine.placeForProcess();
+        place = { ...made, settings: { ...made.settings, FILES_DIR: testInstallationFolder.filesOf(engine.name) } };
       });
       afterAll(async () => {
         await place.close();
@@ -191,6 +192,20 @@ describe('the transfer of an embedded installation in use', () => {
         SLOW,
       );
 
+      // An embedded installation always has a place for them.
+      const withServer = engine.name === 'PGlite' ? () => undefined : it;
+      withServer(
+        'is refused without a place for the stored files',
+        async () => {
+          const without = { ...place.settings, FILES_DIR: '' };
+          await expect(testInstallationFolder.import(without)).rejects.toMatchObject({
+            name: 'ImportRefused',
+            message: expect.stringContaining('set FILES_DIR'),
+          });
+        },
+        SLOW,
+      );
+
       it(
         'gives an installation that does not start with another MASTER_KEY or PERSON_SECRET',
         async () => {
@@ -213,6 +228,10 @@ describe('the transfer of an embedded installation in use', () => {
             await server.caughtUp();
             expect(await server.dump(MODELS)).toEqual(lived.models);
             await server.as(lived.session).get('/v1/me').expect(200);
+            for (const [index, content] of lived.file.versions.entries()) {
+              const path = `${lived.file.path}/content?version=${String(index + 1)}`;
+              expect((await server.as(lived.session).get(path).buffer(true).expect(200)).text).toBe(content);
+            }
             const { body } = await server
               .as(null)
               .post('/v1/auth/sign-in/email', { email: lived.member, password: PASSWORD })

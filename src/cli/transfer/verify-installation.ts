@@ -2,6 +2,7 @@ import type { Installation } from '../../bootstrap/installation.js';
 import { adoptLog } from '../../bootstrap/log-identity/adopt-log.js';
 import { compareEvents, type Comparison } from '../../shared/transfer/differences.js';
 import { eventsOf, readEvents } from '../../shared/transfer/event-file.js';
+import { compareStoredFiles } from '../../shared/transfer/stored-files.js';
 import { compareRows } from '../../shared/transfer/transfer-tables.js';
 import { filesIn, headerOf, type Progress } from './transfer-files.js';
 
@@ -10,16 +11,17 @@ import { filesIn, headerOf, type Progress } from './transfer-files.js';
  * @throws DamagedFile, LogNotOurs
  */
 export async function verifyInstallation(
-  { database, store }: Installation,
+  { database, store, storage }: Installation,
   folder: string,
   progress: Progress,
 ): Promise<Comparison> {
   const files = filesIn(folder);
-  await headerOf(files);
+  const header = await headerOf(files);
   await adoptLog(database, store);
   const rows = await compareRows(database.kysely(), files.people);
+  const stored = header.files ? await compareStoredFiles(files.list, storage) : [];
   const compared = await compareEvents(readEvents(files.events), eventsOf(store), progress('events'));
-  return { ...compared, differences: [...rows, ...compared.differences] };
+  return { ...compared, differences: [...rows, ...stored, ...compared.differences] };
 }
 
 /**

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { loadConfig } from '../../../src/bootstrap/config.js';
 import { ENTITIES } from '../../../src/bootstrap/entities.js';
 import type { Installation } from '../../../src/bootstrap/installation.js';
+import { NoFileStorage } from '../../../src/shared/file-storage/no-file-storage.js';
 import { exportInstallation } from '../../../src/cli/transfer/export-installation.js';
 import { importInstallation } from '../../../src/cli/transfer/import-installation.js';
 import { verifyInstallation } from '../../../src/cli/transfer/verify-installation.js';
@@ -46,6 +47,7 @@ describeOnEngines('the log that an import fills', (engine) => {
     config: configOf(where),
     database: place.database,
     store,
+    storage: new NoFileStorage(),
     close: async () => Promise.resolve(),
   });
 
