@@ -133,6 +133,8 @@ export class HostilePlace {
         invitationId: pending.results[0]!.invitationId,
         batchId: batch.batchId,
         roleId: roles[kind],
+        // An entry of the history that isn't there.
+        eventId: ABSENT_ID,
         // Of pages about operations: a read model, and a mail that isn't there.
         name: 'deployment-list',
         key: ABSENT_ID,
