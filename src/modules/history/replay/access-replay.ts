@@ -87,7 +87,10 @@ export class AccessReplay {
   /** What roles meant. */
   get meanings(): RoleMeanings {
     return new RoleMeanings(
-      [...this.books.definitions.held].map(({ opened_by: openedBy, ...role }) => ({ ...role, opened_by: openedBy ?? '' })),
+      [...this.books.definitions.held].map(({ opened_by: openedBy, ...role }) => ({
+        ...role,
+        opened_by: openedBy ?? '',
+      })),
     );
   }
 
