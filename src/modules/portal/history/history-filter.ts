@@ -4,7 +4,8 @@ import { type Kind, KINDS } from '../../history/history.contract.js';
 const AREAS: Readonly<Record<string, readonly string[]>> = {
   team: ['staff.', 'observer.'],
   patients: ['patient.', 'patient-link.'],
-  groups: ['group-member.', 'group.', 'file.'],
+  groups: ['group-member.', 'group.'],
+  files: ['file.'],
   roles: ['role.'],
   places: ['organisation.', 'deployment.', 'installation.'],
   accounts: ['sign-in.', 'account.'],

@@ -11,7 +11,8 @@ export const HISTORY_GERMAN: Readonly<Record<keyof typeof HISTORY_ENGLISH, strin
   'history.everything': 'Alles',
   'history.area.team': 'Team und Beobachter',
   'history.area.patients': 'Patienten',
-  'history.area.groups': 'Gruppen und Dateien',
+  'history.area.groups': 'Gruppen',
+  'history.area.files': 'Dateien',
   'history.area.roles': 'Rollen',
   'history.area.places': 'Organisationen und Deployments',
   'history.area.accounts': 'Konten und Anmeldungen',
@@ -28,7 +29,12 @@ export const HISTORY_GERMAN: Readonly<Record<keyof typeof HISTORY_ENGLISH, strin
   'history.sameCall': 'Alles aus demselben Aufruf',
   'history.show': 'Verlauf',
   'history.revert': 'Rückgängig machen',
-  'history.revertReason': 'Er wird mit der Rücknahme festgehalten.',
+  'revert.title': 'Diesen Eintrag rückgängig machen?',
+  'revert.happens':
+    'Das Gegenteil geschieht jetzt, in Ihrem Namen. Der Eintrag bleibt im Verlauf, und die Rücknahme kommt dazu.',
+  'revert.reason': 'Er wird mit der Rücknahme festgehalten.',
+  'revert.notNow':
+    'Das lässt sich jetzt nicht rückgängig machen: Es ist schon geschehen, etwas Späteres hat dasselbe geändert, oder Sie dürfen das Gegenteil nicht tun.',
   'staff.done.reverted': 'Es ist rückgängig gemacht.',
   'staff.failed.not-revertible':
     'Das lässt sich nicht mehr rückgängig machen, weil etwas Späteres dasselbe geändert hat.',
