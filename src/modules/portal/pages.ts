@@ -61,6 +61,7 @@ export type PageName =
   | 'batch'
   | 'patients'
   | 'history'
+  | 'revert'
   | 'story'
   | 'access'
   | 'access-changes'

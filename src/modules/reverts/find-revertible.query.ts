@@ -1,7 +1,6 @@
 import { CommandBus, Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { rehearse } from '../../shared/request-context/request-context.js';
-import { REVERTIBLE_KINDS } from './opposites.js';
 import { Reverts } from './reverts.js';
 
 /** What a page must know to offer the revert of an entry. */
@@ -9,12 +8,12 @@ export interface Revertible {
   keepsReason: boolean;
 }
 
-/** Which of some entries the reader may take back now, by event id. */
-export class FindRevertible extends Query<Map<string, Revertible>> {
-  /** @param entries with event ids as the reader knows them */
+/** Whether the reader may take an entry back now; null: they may not. */
+export class FindRevertible extends Query<Revertible | null> {
+  /** @param eventId as the reader knows it */
   constructor(
     readonly reader: string,
-    readonly entries: readonly { eventId: string; kind: string }[],
+    readonly eventId: string,
   ) {
     super();
   }
@@ -27,13 +26,8 @@ export class FindRevertibleHandler implements IQueryHandler<FindRevertible> {
     private readonly commands: CommandBus,
   ) {}
 
-  async execute({ reader, entries }: FindRevertible): Promise<Map<string, Revertible>> {
-    const ids = entries.filter(({ kind }) => REVERTIBLE_KINDS.has(kind)).map(({ eventId }) => eventId);
-    const found = await Promise.all(ids.map(async (id) => [id, await this.find(reader, id)] as const));
-    return new Map(found.flatMap(([id, one]) => (one ? [[id, one]] : [])));
-  }
-
-  private async find(reader: string, id: string): Promise<Revertible | null> {
+  /** Rehearses the opposite command, which says so by its own rules. */
+  async execute({ reader, eventId: id }: FindRevertible): Promise<Revertible | null> {
     try {
       const { entry, opposite, isReverted, later } = await this.reverts.open(reader, id);
       if (isReverted || later) return null;

@@ -69,7 +69,7 @@ const FORMS_OF_PLACES: Record<string, readonly [address: string, page: string]> 
   '{{path}}/{{#if role}}{{role.id}}{{else}}new{{/if}}': ['/roles/new', '/roles/new'],
   '{{path}}/{{role.id}}/delete': ['/roles/{{role}}/delete', '/roles/{{role}}'],
   '{{path}}/new': ['/groups/new', '/groups/new'],
-  '{{@root.path}}/{{eventId}}/revert': ['/history/{{member}}/revert', '/history'],
+  '{{path}}/{{eventId}}/revert': ['/history/{{member}}/revert', '/history'],
   '{{place.path}}/settings': ['/settings', '/settings'],
   '{{place.path}}/settings/archive': ['/settings/archive', '/settings/archive'],
   '{{place.path}}/settings/restore': ['/settings/restore', '/settings'],

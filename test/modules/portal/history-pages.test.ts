@@ -158,10 +158,16 @@ describeOnOneEngine('the pages about the history', (engine) => {
     const list = `${pageOf(organisation)}/history`;
     const { body } = await ownerMember.api.get(`/v1/staff/${membershipId}/history`).expect(200);
     const form = `${list}/${String(body.items[0].eventId)}/revert`;
+    const { number } = body.items[0] as { number: number };
+    const page = `${form}?number=${String(number)}`;
     const offersIt = async (visitor: Visitor): Promise<boolean> =>
-      (await visitor.get(list)).text.includes(`action="${form}"`);
+      (await visitor.get(page)).text.includes(`action="${form}"`);
+    expect((await owner.get(list)).text).toContain(`href="${page}"`);
     expect(await offersIt(owner)).toBe(true);
-    expect((await auditor.get(list)).text).not.toContain('/revert"');
+    expect((await owner.get(`${form}?number=${String(number - 1)}`)).status).toBe(404);
+    expect((await owner.get(form)).headers['location']).toBe(list);
+    expect((await auditor.get(list)).text).not.toContain('/revert?');
+    expect((await auditor.get(page)).status).toBe(404);
     expect((await auditor.submit(form, { reason: 'mine' })).status).toBe(404);
     expect((await owner.submit(`${list}/no-id/revert`, { reason: 'mine' })).status).toBe(404);
     expect((await owner.submit(form, { reason: '' })).headers['location']).toBe(`${list}?failed=invalid-input`);

@@ -24,6 +24,7 @@ const ICONS: Readonly<Record<string, string>> = {
   code: '<path d="M8.5 7L3.5 12l5 5M15.5 7l5 5-5 5"/>',
   settings: '<path d="M4 7h9M17 7h3M4 17h3M11 17h9"/><circle cx="15" cy="7" r="2"/><circle cx="9" cy="17" r="2"/>',
   history: '<path d="M4.5 8A8.5 8.5 0 1 1 3.5 12M4 3.5V8h4.5M12 7.5V12l3 2"/>',
+  undo: '<path d="M9 7L4.5 11.5 9 16M5 11.5h9a5 5 0 0 1 0 10h-2"/>',
   archive: '<path d="M4 5h16v4H4zM5.5 9v10h13V9M9.5 13h5"/>',
   exit: '<path d="M14 4H6a1 1 0 0 0-1 1v14a1 1 0 0 0 1 1h8M10.5 12H21M17.5 8.5L21 12l-3.5 3.5"/>',
   bars: '<path d="M4 7h16M4 12h16M4 17h16"/>',

@@ -6,7 +6,7 @@ import type { FastifyRequest } from 'fastify';
 import { PageDto } from '../../../shared/http/lists/page.dto.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { Clock } from '../../../shared/time/clock.js';
-import { ROLE_PERMISSIONS, type ScopeRef } from '../../access/access.domain.contract.js';
+import { type Permission, ROLE_PERMISSIONS, type ScopeRef } from '../../access/access.domain.contract.js';
 import { Actor } from '../../accounts/accounts.contract.js';
 import {
   AccessDiffDto,
@@ -21,7 +21,6 @@ import {
 } from '../../history/history.contract.js';
 import { GetGroupMember } from '../../groups/groups.contract.js';
 import { GetMember } from '../../invitations/invitations.contract.js';
-import { FindRevertible } from '../../reverts/reverts.contract.js';
 import { GetPatient } from '../../patients/patients.contract.js';
 import type { StaffMemberView } from '../../staff/staff.contract.js';
 import { checked, queryOf, typed } from '../forms.js';
@@ -38,6 +37,17 @@ import { shownEntries } from './shown-entries.js';
 
 /** The pages about the history, as the side bar knows them. */
 export const HISTORY: Subject = { segment: 'history', area: 'history', view: 'audit.view', manage: 'audit.view' };
+/** Who holds one of these may take some entries back. */
+const CHANGING: readonly Permission[] = [
+  'staff.manage',
+  'patients.manage',
+  'patients.offboard',
+  'roles.edit',
+  'organisation.edit',
+  'organisation.archive',
+  'deployment.manage',
+  'deployment.archive',
+];
 /** The comparison begins so many days ago unless the visitor says when. */
 const COMPARED_DAYS = 30;
 const DAY_MS = 86_400_000;
@@ -79,7 +89,6 @@ export class HistoryPagesController {
     const at = await this.places.at(viewer, ref, request, HISTORY);
     const { locale } = at.options;
     const { items, nextCursor } = await this.queries.execute(new ListHistory(viewer, ref, dto, locale));
-    const revertible = await this.queries.execute(new FindRevertible(viewer, items));
     const filters = { area, from, to, ...about };
     const { group, place } = at;
     // A group has no areas, and its history is one of its tabs.
@@ -93,7 +102,7 @@ export class HistoryPagesController {
       ...filters,
       isFiltered: Object.values(filters).some((value) => value !== ''),
       ...namesOf(items, about),
-      entries: shownEntries(items, ref, revertible),
+      entries: shownEntries(items, ref, mayChange(at)),
       older: nextCursor === null ? null : `${at.path}?${queryOf({ ...filters, cursor: nextCursor })}`,
       exported: `${pathOf(ref).replace('/portal/', '/v1/')}/history?${queryOf({ ...filter, format: 'csv' })}`,
     });
@@ -282,4 +291,8 @@ function namesOf(entries: readonly HistoryEntryView[], asked: Record<'actor' | '
     actorName: asked.actor === '' ? null : nameOf('actor'),
     subjectName: asked.subject === '' ? null : nameOf('subject'),
   };
+}
+
+function mayChange({ group, effectivePermissions }: PeoplePlace): boolean {
+  return group ? group.appoints : CHANGING.some((permission) => effectivePermissions.can(permission));
 }
