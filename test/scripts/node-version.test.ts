@@ -20,6 +20,7 @@ const STARTING = [
   'transfer.mjs',
   'stream.mjs',
   'admin.mjs',
+  'audit.mjs',
   'trace.mjs',
   'db-reset.mjs',
 ];

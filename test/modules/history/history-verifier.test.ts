@@ -24,7 +24,7 @@ describeOnEngines(
     const random = new Random('verify');
     let installation: RandomInstallation;
     beforeAll(async () => {
-      installation = await openRandomInstallation(engine, random, { events: 1500, organisations: 8 });
+      installation = await openRandomInstallation(engine, random, { events: 3000, organisations: 8 });
     }, 400_000);
     afterAll(async () => {
       await installation.close();

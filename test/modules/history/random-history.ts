@@ -107,6 +107,8 @@ export class RandomHistory {
   protected readonly memberships: Membership[] = [];
   private release = 0;
 
+  private othersStored = 0;
+
   constructor(
     protected readonly random: Random,
     protected readonly size: HistorySize,
@@ -147,7 +149,8 @@ export class RandomHistory {
     else if (chance < 985) this.changeGroup(organisation, actor);
     else if (chance < 987) this.changeRelease();
     else {
-      this.storeOther(this.pick(this.others), organisation, actor);
+      // In turns, so that no type is rare by chance.
+      this.storeOther(this.others[this.othersStored++ % this.others.length]!, organisation, actor);
     }
   }
 
