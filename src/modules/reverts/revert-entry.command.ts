@@ -5,7 +5,7 @@ import { StreamMoved } from '../../shared/event-sourcing/append-condition.js';
 import { CommandHandling } from '../../shared/event-sourcing/command-handling.js';
 import { FIELD_MESSAGES } from '../../shared/http/field-messages.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import { requireContext, runInContext } from '../../shared/request-context/request-context.js';
+import { beginWork, rehearse, requireContext, runInContext } from '../../shared/request-context/request-context.js';
 import { type OpenedRevert, Reverts } from './reverts.js';
 
 /** How often the opposite is looked for again, because its stream moved meanwhile. */
@@ -31,12 +31,14 @@ export class RevertEntryHandler implements ICommandHandler<RevertEntry> {
     private readonly commandHandling: CommandHandling,
   ) {}
 
-  /** @throws RuleBroken `not-found`, `not-revertible`, and what the opposite command throws */
+  /** @throws RuleBroken `not-found`, `not-revertible`, `forbidden`, and what else the opposite command throws */
   async execute({ actor, eventId, reason }: RevertEntry): Promise<void> {
     await this.entries.mustShowEverything();
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const opened = await this.reverts.open(actor, eventId);
       if (opened.isReverted) {
+        await this.mustBeAllowed(opened, actor);
+        beginWork();
         this.commandHandling.noteUnchanged(opened.history);
         return;
       }
@@ -44,6 +46,20 @@ export class RevertEntryHandler implements ICommandHandler<RevertEntry> {
       if (await this.takeBack(opened, actor, reason)) return;
     }
     throw new RuleBroken('too-many-conflicts');
+  }
+
+  /** A repeat needs the same permission. @throws RuleBroken `forbidden` */
+  private async mustBeAllowed({ entry, opposite }: OpenedRevert, actor: string): Promise<void> {
+    const reason = opposite.keepsReason ? '-' : undefined;
+    try {
+      await rehearse(async () =>
+        this.commands.execute(opposite.command({ actor, seeId: (id) => entry.seeId(id), reason })),
+      );
+    } catch (error) {
+      const refusal = refusalOf(error);
+      // Rules come after permissions, and may well refuse what was done already.
+      if (!(refusal instanceof RuleBroken) || refusal.code === 'forbidden') throw refusal;
+    }
   }
 
   /**
@@ -60,7 +76,7 @@ export class RevertEntryHandler implements ICommandHandler<RevertEntry> {
       );
     } catch (error) {
       if (error instanceof StreamMoved) return false;
-      throw error;
+      throw refusalOf(error);
     } finally {
       if (inner.position !== undefined) context.position = inner.position;
       if (inner.unchangedAt !== undefined) context.unchangedAt = inner.unchangedAt;
@@ -88,4 +104,9 @@ function mustFit({ opposite, later, entry }: OpenedRevert, reason: string | unde
         at: later.recordedAt,
       },
     });
+}
+
+/** The actor sees the entry, so that what it is about is no secret: its absence means that they may do nothing to it. */
+function refusalOf(error: unknown): unknown {
+  return error instanceof RuleBroken && error.code === 'not-found' ? new RuleBroken('forbidden') : error;
 }
