@@ -222,6 +222,7 @@ describeOnOneEngine('the guide on groups in Chromium', (engine) => {
       if (found.length > 0) faults[name] = found;
     };
     await toArea(page, 'Groups');
+    await page.waitForURL(/\/groups$/);
     await look('no groups');
     await page.getByRole('link', { name: 'Create group' }).first().click();
     await page.getByRole('button', { name: 'Create group' }).click();

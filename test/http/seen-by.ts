@@ -18,6 +18,8 @@ export const SEEN_BY: Readonly<Record<string, readonly Permission[]>> = {
   observer: seenBy('observer'),
   'observer-invitation': seenBy('observer invitation'),
   grant: seenBy('grant'),
+  // Those of these tests are about staff.
+  entry: [...seenBy('entry of the history'), ...seenBy('staff member')],
   patient: seenBy('patient'),
   'patient-invitation': seenBy('patient invitation'),
   'patient-link': seenBy('patient link'),
@@ -36,6 +38,7 @@ export const IDENTIFIED_BY: Readonly<Record<string, Permission>> = {
   'observer-invitation': 'staff.view',
   // Those of these tests are staff's.
   grant: 'staff.view',
+  entry: 'staff.view',
   patient: 'patients.view-identifiers',
   'patient-invitation': 'patients.view-identifiers',
 };

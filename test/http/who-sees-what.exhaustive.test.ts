@@ -181,7 +181,8 @@ describeOnOneEngine('things with ids', (engine) => {
 
   /** The alias that the reader gets in place of an id. */
   function aliasFor({ anywhere }: Reader, { scope }: Operation, { key, level }: Target): string {
-    const below = scope === 'staff-invitation' || scope === 'grant' ? callers[level!].id : callers.deployment.id;
+    const isOfLevel = scope !== null && ['staff-invitation', 'grant', 'entry'].includes(scope);
+    const below = isOfLevel ? callers[level!].id : callers.deployment.id;
     return server.running.app
       .get(Pseudonyms)
       .alias(anywhere && identifiesAnybody(anywhere) ? below : callers.organisation.id, key!);

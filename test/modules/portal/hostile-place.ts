@@ -157,6 +157,7 @@ export class HostilePlace {
       memberId: (await joinGroup(server, group, { contentCreator: true })).membershipId,
       invitationId,
       batchId: String(body.batchId),
+      eventId: ABSENT_ID,
       fileId: String(file.body.id),
     };
     await this.fillOwnPages();

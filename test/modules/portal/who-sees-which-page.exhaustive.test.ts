@@ -42,6 +42,7 @@ in  ok  ok  404 ok  404 404 ok  404 404 404 ok  403 403 404 404 /portal/deployme
 in  ok  ok  403 ok  403 ok  ok  403 403 403 ok  403 403 404 404 /portal/deployments/:id/access/changes
 in  400 400 400 400 400 400 400 400 400 400 400 400 400 400 400 /portal/deployments/:id/access/over-time
 in  ok  ok  403 ok  403 ok  ok  403 403 403 ok  403 403 404 404 /portal/deployments/:id/history
+in  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  /portal/deployments/:id/history/:eventId/revert
 in  ok  ok  ok  ok  ok  403 ok  403 403 ok  ok  403 403 404 404 /portal/deployments/:id/observers
 in  ok  ok  404 ok  404 404 ok  404 404 404 ok  403 403 404 404 /portal/deployments/:id/observers/:observerId/why
 in  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  403 403 404 404 /portal/deployments/:id/observers/batches
@@ -80,6 +81,7 @@ in  ok  404 404 403 404 404 404 404 404 404 404 404 404 404 404 /portal/groups/:
 in  ok  404 404 404 404 404 404 404 404 404 404 404 404 404 404 /portal/groups/:id/files/:fileId
 in  ok  404 404 403 404 404 404 404 404 404 404 404 404 404 404 /portal/groups/:id/files/new
 in  ok  404 404 ok  404 404 404 404 404 404 404 404 404 404 404 /portal/groups/:id/history
+in  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  /portal/groups/:id/history/:eventId/revert
 in  ok  404 404 ok  404 404 404 404 404 404 404 404 404 404 404 /portal/groups/:id/invitations
 in  ok  404 404 ok  404 404 404 404 404 404 404 404 404 404 404 /portal/groups/:id/invitations/:invitationId/change
 in  ok  404 404 ok  404 404 404 404 404 404 404 404 404 404 404 /portal/groups/:id/invite
@@ -96,6 +98,7 @@ in  ok  403 ok  ok  ok  403 403 403 403 403 403 404 403 404 404 /portal/organisa
 in  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404 403 404 404 /portal/organisations/:id/groups
 in  ok  403 ok  ok  ok  403 403 403 403 403 403 404 403 404 404 /portal/organisations/:id/groups/new
 in  ok  ok  403 ok  403 ok  403 403 403 403 403 404 403 404 404 /portal/organisations/:id/history
+in  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  /portal/organisations/:id/history/:eventId/revert
 in  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404 403 404 404 /portal/organisations/:id/roles
 in  ok  404 404 ok  404 404 404 404 404 404 404 404 403 404 404 /portal/organisations/:id/roles/:roleId
 in  ok  403 403 ok  403 403 403 403 403 403 403 404 403 404 404 /portal/organisations/:id/roles/new
@@ -120,6 +123,7 @@ in  ok  ok  403 403 403 403 403 403 403 403 403 403 403 403 403 /portal/platform
 in  400 400 400 400 400 400 400 400 400 400 400 400 400 400 400 /portal/platform/access/over-time
 in  ok  ok  ok  403 403 403 403 403 403 403 403 403 403 403 403 /portal/platform/deployments
 in  ok  ok  403 403 403 403 403 403 403 403 403 403 403 403 403 /portal/platform/history
+in  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  ->  /portal/platform/history/:eventId/revert
 in  ok  403 403 403 403 403 403 403 403 403 403 403 403 403 403 /portal/platform/operations
 in  ok  403 403 403 403 403 403 403 403 403 403 403 403 403 403 /portal/platform/operations/mails
 in  ok  403 ok  403 403 403 403 403 403 403 403 403 403 403 403 /portal/platform/organisations/new
