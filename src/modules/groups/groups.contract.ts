@@ -1,4 +1,5 @@
 /** What other modules may use of groups. */
+export { ListFileVersions } from './contents/list-file-versions.query.js';
 export { AddGroupFile } from './files/add-group-file.command.js';
 export { ChangeFileException } from './files/change-file-exception.command.js';
 export { ChangeGroupFile } from './files/change-group-file.command.js';

@@ -10,10 +10,9 @@ import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { Mailbox, type MailboxMail } from './mailbox.js';
 import { Navigation } from './navigation.js';
 import { localeOf } from './page-language.js';
-import { goTo, Page } from './page-routes.js';
+import { allowFrames, goTo, Page } from './page-routes.js';
 import { Pages } from './pages.js';
 
-const POLICY = 'Content-Security-Policy';
 /**
  * The policy of a mail's own content: its layout has style attributes, and nothing in it runs or sends anything. The
  * sandbox holds also when somebody opens the address without the frame.
@@ -56,8 +55,7 @@ export class MailboxController {
   ): Promise<string> {
     if (!(await this.maySee(viewer))) return this.toSignIn(reply, isUUID(key) ? `/mailbox/${key}` : '/mailbox');
     const mail = await this.mailOf(key);
-    // No other page has a frame.
-    void reply.header(POLICY, `${String(reply.getHeader(POLICY))};frame-src 'self'`);
+    allowFrames(reply);
     return this.pages.render('mail', await this.options(viewer, request), mail);
   }
 
@@ -72,7 +70,7 @@ export class MailboxController {
     await this.maySee(viewer);
     const { html } = await this.mailOf(key);
     if (html === null) throw new RuleBroken('not-found');
-    void reply.header(POLICY, CONTENT_POLICY);
+    void reply.header('Content-Security-Policy', CONTENT_POLICY);
     return html;
   }
 

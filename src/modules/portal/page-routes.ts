@@ -25,6 +25,12 @@ export function goTo(reply: FastifyReply, address: string): string {
   return '';
 }
 
+/** Lets this page alone show frames with content of the product. */
+export function allowFrames(reply: FastifyReply): void {
+  const policy = 'Content-Security-Policy';
+  void reply.header(policy, `${String(reply.getHeader(policy))};frame-src 'self'`);
+}
+
 /** Makes the browser drop the pages that its button back would show, because they are of an account that leaves. */
 export function forgetPages(reply: FastifyReply): void {
   void reply.header('Clear-Site-Data', '"cache"');

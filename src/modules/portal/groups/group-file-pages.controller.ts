@@ -3,6 +3,7 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { isUUID } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SHOWN_TYPES } from '../../../shared/file-storage/media-type.js';
 import { isWebAddress } from '../../../shared/http/links/links.js';
 import { PageDto } from '../../../shared/http/lists/page.dto.js';
 import type { Locale } from '../../../shared/mail/texts.js';
@@ -20,10 +21,11 @@ import {
   GetGroupFile,
   type GroupFileView,
   ListFileAccess,
+  ListFileVersions,
   ListGroupFiles,
 } from '../../groups/groups.contract.js';
 import { badFieldsOf, checked, mustBeValid, queryOf, typed, type BadField } from '../forms.js';
-import { answerAs, goTo, Page } from '../page-routes.js';
+import { allowFrames, answerAs, goTo, Page } from '../page-routes.js';
 import { Pages } from '../pages.js';
 import { OwnWrites } from '../shell/own-writes.js';
 import { pathOf } from '../shell/place.js';
@@ -118,10 +120,11 @@ export class GroupFilePagesController {
     @Param('fileId') fileId: string,
     @Query() query: unknown,
     @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const at = await this.groups.at(viewer, ref.id, request);
     const file = await this.fileOf(viewer, ref, fileId);
-    return this.page(viewer, at, file, query, file, []);
+    return this.page({ viewer, at, reply }, file, query, file, []);
   }
 
   @Post(FILE)
@@ -138,7 +141,8 @@ export class GroupFilePagesController {
     const file = await this.fileOf(viewer, ref, fileId);
     const fields = typed(body, 'name', 'url');
     try {
-      const dto = await mustBeValid(EditGroupFileDto, fields);
+      // Only the name of a file with content can be edited.
+      const dto = await mustBeValid(EditGroupFileDto, file.content ? { name: fields.name } : fields);
       await this.commands.execute(new ChangeGroupFile(viewer, file.id, { kind: 'edit', dto }));
       await this.writes.shown();
       return goTo(reply, `${this.pages.base}${at.path}/files/${file.id}?done=file-saved`);
@@ -146,7 +150,7 @@ export class GroupFilePagesController {
       const errors = fileErrors(error);
       if (!errors || !file.mayEdit) throw error;
       answerAs(reply, error as RuleBroken, this.problems);
-      return this.page(viewer, at, file, {}, fields, errors);
+      return this.page({ viewer, at, reply }, file, {}, fields, errors);
     }
   }
 
@@ -207,8 +211,7 @@ export class GroupFilePagesController {
   }
 
   private async page(
-    viewer: string,
-    at: GroupPlace,
+    { viewer, at, reply }: { viewer: string; at: GroupPlace; reply: FastifyReply },
     file: GroupFileView,
     query: unknown,
     { name, url }: Fields,
@@ -220,6 +223,8 @@ export class GroupFilePagesController {
       ? await this.queries.execute(new ListFileAccess(viewer, at.ref.id, file.id, dto))
       : null;
     const page = `${at.path}/files/${file.id}`;
+    const isShown = (SHOWN_TYPES as readonly (string | undefined)[]).includes(file.content?.type);
+    if (isShown) allowFrames(reply);
     return this.pages.render(
       'group-file',
       { ...at.options, errors },
@@ -228,6 +233,8 @@ export class GroupFilePagesController {
         said: saidBy(said, 'groups'),
         file: shown(file, at.options.locale),
         fields: { name, url },
+        isShown,
+        versions: file.content ? await this.versionsOf(viewer, file.id, at.options.locale) : null,
         mayChange: file.mayEdit && at.group.isOpen,
         access:
           access &&
@@ -238,6 +245,18 @@ export class GroupFilePagesController {
         older: access?.nextCursor ? `${page}?${queryOf({ cursor: access.nextCursor })}` : null,
       },
     );
+  }
+
+  private async versionsOf(viewer: string, fileId: string, locale: Locale) {
+    const { items } = await this.queries.execute(new ListFileVersions(viewer, fileId));
+    return items.map(({ version, size, type, uploadedAt, uploadedBy }) => ({
+      version,
+      kind: kindOf(type),
+      sizeText: sizeText(size, locale),
+      uploadedAt,
+      by: uploadedBy.name,
+      href: contentOf(fileId, version),
+    }));
   }
 
   /** @throws RuleBroken `not-found` also for a file of another group */
@@ -256,8 +275,14 @@ function shown({ ...file }: GroupFileView, locale: Locale) {
     menu: `file-${file.id}`,
     kind: kindOf(file.type),
     sizeText: file.size === null ? null : sizeText(file.size, locale),
-    href: isWebAddress(file.url, ['http:', 'https:']) ? file.url : null,
+    download: file.content ? contentOf(file.id) : null,
+    href: file.content === null && isWebAddress(file.url, ['http:', 'https:']) ? file.url : null,
   };
+}
+
+/** Where members download a file. @param version absent: the newest */
+function contentOf(fileId: string, version?: number): string {
+  return `/v1/group-files/${fileId}/content${version === undefined ? '' : `?version=${String(version)}`}`;
 }
 
 function shownAccess({ name = null, email = null, ...member }: FileAccessView, viewer: string) {
