@@ -10,6 +10,7 @@ import {
   type Member,
 } from '../support/scenarios.js';
 import { PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
+import { upload } from '../modules/groups/uploading.js';
 import { accessibilityFaults, axeViolations, scrollsSideways } from './accessibility.js';
 import { openBrowser, shows, startChromium } from './chromium.js';
 import { PHONE, toArea, visitAs, WAYS } from './visits.js';
@@ -292,6 +293,18 @@ describeOnOneEngine('the guide on groups in Chromium', (engine) => {
     await look('history');
     await page.goto(`${area}/settings`);
     await look('settings');
+    const group = { id: area.split('/').at(-1)!, path: area.replace(/^.*\/portal/, '/v1') };
+    const stored = await upload(server.admin, group, 'Minutes of the meeting in March', 'Minutes of March.txt').expect(
+      201,
+    );
+    await page.goto(`${area}/files/${String(stored.body.id)}`);
+    await page.frameLocator('iframe').getByText('Minutes of the meeting in March').waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download', exact: true }).first().click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('Minutes of March.txt');
+    await look('stored file');
     expect(faults).toEqual({});
     expect(refused).toEqual([]);
   });
