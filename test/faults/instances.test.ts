@@ -167,6 +167,8 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
       const repeats = repeatsOf(invited);
 
       await caughtUp();
+      // The history comes later than the other read models. A call about it waits for it.
+      await cluster.ask('GET', `${path}/history?limit=1`);
       const live = await rows();
       for (const { name } of await statuses()) await cluster.ask('POST', `/v1/projections/${name}/rebuild`);
       await waitFor('the rebuilds', settled, 120_000);
