@@ -28,7 +28,8 @@ export const HISTORY_ENGLISH = {
   'history.show': 'History',
   'history.revert': 'Revert',
   'revert.title': 'Revert this entry?',
-  'revert.happens': 'The opposite happens now, in your name. The entry stays in the history, and the revert is added to it.',
+  'revert.happens':
+    'The opposite happens now, in your name. The entry stays in the history, and the revert is added to it.',
   'revert.reason': 'It is recorded with the revert.',
   'revert.notNow':
     'You cannot take this back now: it was taken back already, something later changed the same, or you may not do the opposite.',
