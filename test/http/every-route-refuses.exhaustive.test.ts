@@ -204,7 +204,6 @@ describeOnOneEngine('every route refuses', (engine) => {
     });
     const wrongKind = operations.filter(hasScope).flatMap((operation) =>
       Object.entries({ ...ids, nothing: randomUUID() }).flatMap(([kind, id]) =>
-        // An event names a grant too.
         kind === operation.scope || [kind, operation.scope].sort().join() === 'entry,grant'
           ? []
           : [{ operation, kind, id }],
