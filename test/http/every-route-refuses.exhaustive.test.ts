@@ -202,13 +202,15 @@ describeOnOneEngine('every route refuses', (engine) => {
         ...alike,
       ];
     });
-    const wrongKind = operations.filter(hasScope).flatMap((operation) =>
-      Object.entries({ ...ids, nothing: randomUUID() }).flatMap(([kind, id]) =>
-        kind === operation.scope || [kind, operation.scope].sort().join() === 'entry,grant'
-          ? []
-          : [{ operation, kind, id }],
-      ),
-    );
+    const wrongKind = operations
+      .filter(hasScope)
+      .flatMap((operation) =>
+        Object.entries({ ...ids, nothing: randomUUID() }).flatMap(([kind, id]) =>
+          kind === operation.scope || [kind, operation.scope].sort().join() === 'entry,grant'
+            ? []
+            : [{ operation, kind, id }],
+        ),
+      );
     await none(wrongKind, async ({ operation, kind, id }) =>
       refusalFaults(
         operation,
