@@ -1,6 +1,5 @@
-import { CommandBus, Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import { rehearse } from '../../shared/request-context/request-context.js';
 import { Reverts } from './reverts.js';
 
 /** What a page must know to offer the revert of an entry. */
@@ -21,24 +20,15 @@ export class FindRevertible extends Query<Revertible | null> {
 
 @QueryHandler(FindRevertible)
 export class FindRevertibleHandler implements IQueryHandler<FindRevertible> {
-  constructor(
-    private readonly reverts: Reverts,
-    private readonly commands: CommandBus,
-  ) {}
+  constructor(private readonly reverts: Reverts) {}
 
   /** Rehearses the opposite command, which says so by its own rules. */
   async execute({ reader, eventId: id }: FindRevertible): Promise<Revertible | null> {
     try {
-      const { entry, opposite, isReverted, later } = await this.reverts.open(reader, id);
-      if (isReverted || later) return null;
-      const { keepsReason } = opposite;
-      const taking = {
-        actor: reader,
-        seeId: (stored: string) => entry.seeId(stored),
-        reason: keepsReason ? '-' : undefined,
-      };
-      await rehearse(async () => this.commands.execute(opposite.command(taking)));
-      return { keepsReason };
+      const opened = await this.reverts.open(reader, id);
+      if (opened.isReverted || opened.later) return null;
+      await this.reverts.rehearse(opened, reader);
+      return { keepsReason: opened.opposite.keepsReason };
     } catch (error) {
       if (error instanceof RuleBroken) return null;
       throw error;

@@ -1,11 +1,11 @@
-import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { StreamId } from '../../shared/event-sourcing/stream-id.js';
 import { EntryLocator, kindOf } from '../history/history.contract.js';
 import { StreamMoved } from '../../shared/event-sourcing/append-condition.js';
 import { CommandHandling } from '../../shared/event-sourcing/command-handling.js';
 import { FIELD_MESSAGES } from '../../shared/http/field-messages.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import { beginWork, rehearse, requireContext, runInContext } from '../../shared/request-context/request-context.js';
+import { beginWork, requireContext, runInContext } from '../../shared/request-context/request-context.js';
 import { type OpenedRevert, Reverts } from './reverts.js';
 
 /** How often the opposite is looked for again, because its stream moved meanwhile. */
@@ -27,7 +27,6 @@ export class RevertEntryHandler implements ICommandHandler<RevertEntry> {
   constructor(
     private readonly reverts: Reverts,
     private readonly entries: EntryLocator,
-    private readonly commands: CommandBus,
     private readonly commandHandling: CommandHandling,
   ) {}
 
@@ -49,12 +48,9 @@ export class RevertEntryHandler implements ICommandHandler<RevertEntry> {
   }
 
   /** A repeat needs the same permission. @throws RuleBroken `forbidden` */
-  private async mustBeAllowed({ entry, opposite }: OpenedRevert, actor: string): Promise<void> {
-    const reason = opposite.keepsReason ? '-' : undefined;
+  private async mustBeAllowed(opened: OpenedRevert, actor: string): Promise<void> {
     try {
-      await rehearse(async () =>
-        this.commands.execute(opposite.command({ actor, seeId: (id) => entry.seeId(id), reason })),
-      );
+      await this.reverts.rehearse(opened, actor);
     } catch (error) {
       const refusal = refusalOf(error);
       // Rules come after permissions, and may well refuse what was done already.
@@ -67,13 +63,11 @@ export class RevertEntryHandler implements ICommandHandler<RevertEntry> {
    * @returns false: the stream has moved since it was read
    */
   private async takeBack(opened: OpenedRevert, actor: string, reason: string | undefined): Promise<boolean> {
-    const { entry, event, revision, opposite } = opened;
+    const { entry, event, revision } = opened;
     const context = requireContext();
     const inner = { ...context, causationId: event.id, onlyAt: { stream: entry.stream, revision } };
     try {
-      await runInContext(inner, async () =>
-        this.commands.execute(opposite.command({ actor, seeId: (id) => entry.seeId(id), reason })),
-      );
+      await runInContext(inner, async () => this.reverts.takeBack(opened, actor, reason));
     } catch (error) {
       if (error instanceof StreamMoved) return false;
       throw refusalOf(error);

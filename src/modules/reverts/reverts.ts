@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
 import { EntryLocator, type LocatedEntry } from '../history/history.contract.js';
 import { EventStore, revisionOf, type History, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import { rehearse } from '../../shared/request-context/request-context.js';
 import { type Opposite, oppositeOf } from './opposites.js';
 
 /** An entry that a reader found, and what stands for and against taking it back. */
@@ -24,6 +26,7 @@ export class Reverts {
   constructor(
     private readonly entries: EntryLocator,
     private readonly store: EventStore,
+    private readonly commands: CommandBus,
   ) {}
 
   /** @throws RuleBroken `not-found`; `not-revertible` for an entry without an opposite */
@@ -44,5 +47,15 @@ export class Reverts {
       isReverted: after.some(({ type, metadata }) => type === opposite.by && metadata.$causationId === event.id),
       later: after.find((one) => opposite.isTouchedBy(one)) ?? null,
     };
+  }
+
+  /** Runs the opposite command. @throws what the command throws */
+  async takeBack({ entry, opposite }: OpenedRevert, actor: string, reason: string | undefined): Promise<void> {
+    await this.commands.execute(opposite.command({ actor, seeId: (id) => entry.seeId(id), reason }));
+  }
+
+  /** Finds out whether the actor may take it back, without doing it. @throws what refuses it */
+  async rehearse(opened: OpenedRevert, actor: string): Promise<void> {
+    await rehearse(async () => this.takeBack(opened, actor, opened.opposite.keepsReason ? '-' : undefined));
   }
 }
