@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,45 +63,23 @@ describeOnOneEngine(`${String(UPLOADS)} uploads of 50 MiB at once`, (engine) => 
     return bytes;
   }
 
-  async function residentMib(): Promise<number> {
-    const status = await readFile(`/proc/${String(product.pid)}/status`, 'utf8');
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)![1]) / 1024;
-  }
-
-  /** The most memory that the process had during the work. */
-  async function peakDuring(work: Promise<unknown>): Promise<number> {
-    let [peak, isOver] = [0, false];
-    const measure = async (): Promise<void> => {
-      while (!isOver) {
-        peak = Math.max(peak, await residentMib());
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    };
-    const measuring = measure();
-    await work.finally(() => {
-      isOver = true;
-    });
-    await measuring;
-    return peak;
-  }
-
   it(
     `need at most ${String(MOST_ABOVE_IDLE_MIB)} MiB above the idle process, and so do as many downloads`,
     async () => {
-      const fresh = await residentMib();
+      const fresh = product.residentMib;
       // The first large file lets the heap grow to its usual size, as the first calls of every kind do.
       await upload(FILE_BYTES, 0);
-      const idle = await residentMib();
+      const idle = product.residentMib;
       const all = Array.from({ length: UPLOADS }, (_, index) => index + 1);
       let stored: { id: string; size: number }[] = [];
-      const uploading = await peakDuring(
+      const uploading = await product.peakDuring(
         Promise.all(all.map(async (nth) => upload(FILE_BYTES, nth))).then((files) => {
           stored = files;
         }),
       );
       expect(stored.map(({ size }) => size)).toEqual(all.map(() => FILE_BYTES));
       let received: number[] = [];
-      const downloading = await peakDuring(
+      const downloading = await product.peakDuring(
         Promise.all(stored.map(async ({ id }) => download(id))).then((sizes) => {
           received = sizes;
         }),

@@ -1,5 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -12,6 +13,8 @@ const READY_WITHIN_MS = 120_000;
 
 /** Options of Node, as package.json and the Dockerfile have them. */
 const NODE_OPTIONS = ['--max-semi-space-size=16'];
+
+const WATCH_EVERY_MS = 50;
 
 /** A build of the product in a folder of its own. test/runner/global-teardown.mjs removes the folder. */
 export class ProductBuild {
@@ -81,9 +84,27 @@ export class ProductProcess {
     }
   }
 
-  get pid(): number {
+  private get pid(): number {
     if (this.child.pid === undefined) throw new Error('the process did not start');
     return this.child.pid;
+  }
+
+  /** The memory that the process holds, in MiB. */
+  get residentMib(): number {
+    const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${String(this.pid)}/status`, 'utf8')) ?? [];
+    return Number(kib) / 1024;
+  }
+
+  /** The most memory that the process had during the work, in MiB. */
+  async peakDuring(work: Promise<unknown>): Promise<number> {
+    let peak = this.residentMib;
+    const watch = setInterval(() => {
+      peak = Math.max(peak, this.residentMib);
+    }, WATCH_EVERY_MS);
+    await work.finally(() => {
+      clearInterval(watch);
+    });
+    return peak;
   }
 
   get isRunning(): boolean {
