@@ -14,7 +14,7 @@ import { type Home, ON_PLATFORM, WrittenLog } from './written-log.js';
 /** Ends what nobody may end: the membership of the first super-admin. */
 const ENDS = /^(StaffRoleChanged|StaffMemberRemoved|StaffMemberLeft)$/;
 
-/** A log that only takes what its actor may do. For an act that the given actor may not do, it finds somebody who may. */
+/** A log that only takes what its actor may do. If the given actor may not act, it finds somebody who may. */
 class SoundLog extends WrittenLog {
   readonly standings = new Standings();
   /** The membership of the first super-admin. */
